@@ -1,0 +1,72 @@
+# `make` alone lists the targets.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA_DIR ?= .data
+LOG_FILE ?= $(DATA_DIR)/assistant.log
+STAGE ?= local
+URL ?= ws://127.0.0.1:$(PORT)/ws
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/.run-requirements
+DEV := $(BIN)/.dev-requirements
+SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir $(DATA_DIR) --route sendMessage
+export DATA_DIR LOG_FILE STAGE
+
+.DEFAULT_GOAL := help
+.PHONY: help run chat doctor why test lint format soak bench docs lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 12
+
+run: $(RUN)  ## run the assistant on this machine (HOST=, PORT=, DATA_DIR=, and every setting of docs/settings.md)
+	@exec $(SERVE)
+
+chat: $(RUN)  ## chat in the terminal; starts the assistant if it is not running
+	@exec $(BIN)/python -m runtime.chat --url $(URL) --start "$(SERVE)" $(ARGS)
+
+doctor: $(RUN)  ## check key, model, store, port and browser
+	@exec $(BIN)/python -m chalicelib.entrypoints.doctor --host $(HOST) --port $(PORT)
+
+why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
+	@exec $(BIN)/python -m chalicelib.entrypoints.why "$(ID)"
+
+test: $(DEV)  ## run the tests
+	@exec $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+lint: $(DEV)  ## check style, types, import contracts and the house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.house
+
+format: $(DEV)  ## put the code into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+soak: $(DEV)  ## long runs; results go to docs/evidence/
+	$(BIN)/python -m pytest bench/soak $(ARGS)
+
+bench: $(DEV)  ## everything timed
+	$(BIN)/python -m bench.turns $(ARGS)
+
+docs: $(DEV)  ## write the generated pages: settings, evidence
+	$(BIN)/python -m tests.documents
+
+lock: $(DEV)  ## pin every requirement, direct or not, from requirements/*.in
+	@cd requirements && for pair in lambda: run:-run dev:-dev; do \
+	  ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url \
+	    --no-emit-find-links --annotation-style line $${pair%%:*}.in -o ../requirements$${pair##*:}.txt || exit 1; done
+
+clean:  ## remove what was installed and built (not the data)
+	rm -rf $(VENV) .mypy_cache .ruff_cache
+
+$(RUN): requirements-run.txt
+	@sh bin/install $(PYTHON) $(VENV) requirements-run.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt
+	@sh bin/install $(PYTHON) $(VENV) requirements-dev.txt
+	@touch $@ $(RUN)

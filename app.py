@@ -1,0 +1,49 @@
+"""The functions, and nothing but their decorators: each body is one line (docs/turn.md says what follows)."""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent, WebsocketEvent
+
+from chalicelib import services
+from chalicelib.entrypoints import jobs, local, websocket
+from chalicelib.entrypoints.rest import health, site
+
+app = Chalice(app_name="chat-ia-assistente")
+app.experimental_feature_flags.update(["WEBSOCKETS"])
+app.register_blueprint(health.blueprint)
+app.register_blueprint(site.blueprint)
+
+
+@app.on_ws_connect(name="connect")
+def connect(event: WebsocketEvent) -> Response:
+    return websocket.connect(event, services.current())
+
+
+@app.on_ws_message(name="message")
+def message(event: WebsocketEvent) -> Response:
+    return websocket.message(event, services.current())
+
+
+@app.on_ws_disconnect(name="disconnect")
+def disconnect(event: WebsocketEvent) -> Response:
+    return websocket.disconnect(event, services.current())
+
+
+@app.on_sqs_message(queue="turns.fifo", batch_size=1, name="reply", maximum_concurrency=services.worker_concurrency())
+def reply(event: SQSEvent) -> None:
+    return jobs.reply(event, services.current())
+
+
+@app.on_sqs_message(queue="turns-dlq.fifo", batch_size=1, name="dead_letter")
+def dead_letter(event: SQSEvent) -> None:
+    return jobs.dead_letter(event, services.current())
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
+def sweep(event: CloudWatchEvent) -> None:
+    return jobs.sweep(services.current())
+
+
+def attach(host: Any) -> list[str]:
+    """Called by the portable runtime, once, before the first event."""
+    return local.attach(host)

@@ -1,0 +1,165 @@
+"""Limits, presence, text in flight and the breaker for one process. Nothing here outlives it, or needs to."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from chalicelib.chat.ports import Bucket, Place, Trip
+
+Monotonic = Callable[[], float]
+
+
+class MemoryLimiter:
+    """GCRA: a bucket is one number, the time at which it would be full again."""
+
+    def __init__(self, monotonic: Monotonic) -> None:
+        self._monotonic = monotonic
+        self._full_at: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, buckets: Sequence[Bucket]) -> float:
+        now = self._monotonic()
+        with self._lock:
+            self._forget_full(now)
+            wait = max(self._wait(bucket, now) for bucket in buckets)
+            if wait <= 0:
+                for bucket in buckets:
+                    self._full_at[bucket.key] = max(now, self._full_at.get(bucket.key, now)) + 60 / bucket.per_minute
+            return max(0.0, wait)
+
+    def _wait(self, bucket: Bucket, now: float) -> float:
+        interval = 60 / bucket.per_minute
+        used = max(0.0, self._full_at.get(bucket.key, now) - now)
+        return used + interval - bucket.capacity * interval
+
+    def _forget_full(self, now: float) -> None:
+        """Full buckets need no memory; looked for only when there are many."""
+        if len(self._full_at) > 10_000:
+            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+
+
+class MemoryPresence:
+    def __init__(self) -> None:
+        self._groups: dict[str, dict[str, set[str]]] = defaultdict(dict)  # group → member → sockets
+        self._taken: dict[str, set[tuple[str, str]]] = defaultdict(set)  # socket → its (group, member)
+        self._lock = threading.Lock()
+
+    def arrive(self, connection_id: str, places: Sequence[Place]) -> bool:
+        with self._lock:
+            if not all(self._has_room(place) for place in places):
+                return False
+            for place in places:
+                self._release(connection_id, place.group)
+                self._groups[place.group].setdefault(place.member, set()).add(connection_id)
+                self._taken[connection_id].add((place.group, place.member))
+            return True
+
+    def leave(self, connection_id: str) -> None:
+        with self._lock:
+            for group, _ in list(self._taken.get(connection_id, ())):
+                self._release(connection_id, group)
+            self._taken.pop(connection_id, None)
+
+    def count(self, group: str) -> int:
+        with self._lock:
+            return len(self._groups.get(group, ()))
+
+    def _has_room(self, place: Place) -> bool:
+        members = self._groups.get(place.group, {})
+        return place.member in members or len(members) < place.most
+
+    def _release(self, connection_id: str, group: str) -> None:
+        """A socket has one place in a group at a time."""
+        for taken in [t for t in self._taken[connection_id] if t[0] == group]:
+            self._taken[connection_id].discard(taken)
+            sockets = self._groups[group][taken[1]]
+            sockets.discard(connection_id)
+            if not sockets:
+                del self._groups[group][taken[1]]
+            if not self._groups[group]:
+                del self._groups[group]
+
+
+class MemoryLive:
+    """Text in flight. Cancel flags and joined sockets are kept a while for a writer that has yet to start."""
+
+    KEEP_SECONDS = 120.0
+
+    def __init__(self, monotonic: Monotonic) -> None:
+        self._monotonic = monotonic
+        self._texts: dict[str, str] = {}
+        self._cancelled: dict[str, float] = {}
+        self._joined: dict[str, dict[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, session_id: str, reply_id: str) -> Trip:
+        with self._lock:
+            self._texts[reply_id] = ""
+            return self._trip(session_id, reply_id)
+
+    def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
+        with self._lock:
+            if reply_id not in self._cancelled:
+                self._texts[reply_id] = self._texts.get(reply_id, "") + text
+            return self._trip(session_id, reply_id)
+
+    def join(self, session_id: str, connection_id: str) -> None:
+        with self._lock:
+            self._forget_old()
+            self._joined.setdefault(session_id, {})[connection_id] = self._monotonic()
+
+    def cancel(self, session_id: str, reply_id: str) -> str:
+        with self._lock:
+            self._forget_old()
+            self._cancelled[reply_id] = self._monotonic()
+            return self._texts.get(reply_id, "")
+
+    def end(self, session_id: str, reply_id: str) -> Trip:
+        with self._lock:
+            self._texts.pop(reply_id, None)
+            trip = self._trip(session_id, reply_id)
+            self._cancelled.pop(reply_id, None)
+            return trip
+
+    def _trip(self, session_id: str, reply_id: str) -> Trip:
+        return Trip(reply_id in self._cancelled, tuple(self._joined.pop(session_id, ())))
+
+    def _forget_old(self) -> None:
+        oldest = self._monotonic() - self.KEEP_SECONDS
+        self._cancelled = {key: at for key, at in self._cancelled.items() if at > oldest}
+        self._joined = {key: sockets for key, sockets in self._joined.items() if max(sockets.values()) > oldest}
+
+
+class MemoryBreaker:
+    """Opens after FAILURES in a row; after PAUSE_SECONDS one caller may try, and closes it by succeeding."""
+
+    FAILURES = 5
+    PAUSE_SECONDS = 20.0
+
+    def __init__(self, monotonic: Monotonic) -> None:
+        self._monotonic = monotonic
+        self._failures: dict[str, int] = defaultdict(int)
+        self._skipped_until: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def allows(self, name: str) -> bool:
+        with self._lock:
+            until = self._skipped_until.get(name)
+            if until is None:
+                return True
+            if self._monotonic() < until:
+                return False
+            self._skipped_until[name] = self._monotonic() + self.PAUSE_SECONDS  # the next trial, should this one fail
+            return True
+
+    def closed(self, name: str) -> bool:
+        with self._lock:
+            return name not in self._skipped_until
+
+    def record(self, name: str, ok: bool) -> None:
+        with self._lock:
+            self._failures[name] = 0 if ok else self._failures[name] + 1
+            if ok:
+                self._skipped_until.pop(name, None)
+            elif self._failures[name] >= self.FAILURES:
+                self._skipped_until[name] = self._monotonic() + self.PAUSE_SECONDS

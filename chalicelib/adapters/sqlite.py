@@ -1,0 +1,170 @@
+"""Conversations in one SQLite file (or in memory), for one process or several on one host.
+
+WAL with synchronous=NORMAL: a killed process loses nothing; a power cut may lose the last moments, never the
+file. Waits at most 5 s for another process's write.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from chalicelib.chat.model import Connection, Header, Message, Note, Tail
+from chalicelib.errors import Unavailable
+
+BUSY_MILLISECONDS = 5_000
+SCHEMA = (
+    """
+    CREATE TABLE header (session_id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE log (
+        session_id TEXT NOT NULL, seq INTEGER NOT NULL, message_id TEXT NOT NULL, sender TEXT NOT NULL,
+        in_reply_to TEXT, at INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (session_id, seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX log_questions ON log (at) WHERE sender = 'user';
+    CREATE TABLE note (
+        session_id TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (session_id, key)
+    ) WITHOUT ROWID;
+    CREATE TABLE connection (connection_id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    """,
+)
+
+
+class SQLiteSessions:
+    """The Sessions port. Thread-safe: one connection, one statement or transaction at a time."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open or create the file at `path`; None keeps everything in memory."""
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        self._db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._migrate()
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def connection(self, connection_id: str) -> Connection | None:
+        row = self._one("SELECT body FROM connection WHERE connection_id = ?", connection_id)
+        return msgspec.json.decode(row[0], type=Connection) if row else None
+
+    def save_connection(self, connection: Connection) -> None:
+        body = msgspec.json.encode(connection)
+        self._write("INSERT OR REPLACE INTO connection VALUES (?, ?)", connection.connection_id, body)
+
+    def drop_connection(self, connection_id: str) -> None:
+        self._write("DELETE FROM connection WHERE connection_id = ?", connection_id)
+
+    def create(self, header: Header, first: Message) -> None:
+        with self._transaction() as db:
+            db.execute("INSERT INTO header VALUES (?, ?, ?)", _header_row(header))
+            db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)", _log_row(first))
+
+    def tail(self, session_id: str, newest: int) -> Tail | None:
+        with self._transaction() as db:
+            found = db.execute("SELECT body FROM header WHERE session_id = ?", (session_id,)).fetchone()
+            if found is None:
+                return None
+            query = "SELECT body FROM log WHERE session_id = ? ORDER BY seq DESC LIMIT ?"
+            rows = db.execute(query, (session_id, newest)).fetchall()
+        return Tail(msgspec.json.decode(found[0], type=Header), tuple(map(_message, reversed(rows))))
+
+    def append(self, message: Message) -> bool:
+        insert = "INSERT OR IGNORE INTO log VALUES (?, ?, ?, ?, ?, ?, ?)"
+        return self._write(insert, *_log_row(message)) == 1
+
+    def save_header(self, header: Header) -> bool:
+        update = "UPDATE header SET version = ?, body = ? WHERE session_id = ? AND version = ?"
+        body = msgspec.json.encode(header)
+        return self._write(update, header.version, body, header.session_id, header.version - 1) == 1
+
+    def before(self, session_id: str, seq: int, limit: int) -> list[Message]:
+        query = "SELECT body FROM log WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+        return [_message(row) for row in reversed(self._all(query, session_id, seq, limit))]
+
+    def after(self, session_id: str, seq: int, limit: int) -> list[Message]:
+        query = "SELECT body FROM log WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return [_message(row) for row in self._all(query, session_id, seq, limit)]
+
+    def save_note(self, note: Note) -> None:
+        self._write(
+            "INSERT OR REPLACE INTO note VALUES (?, ?, ?)", note.session_id, note.key, msgspec.json.encode(note)
+        )
+
+    def notes(self, session_id: str) -> list[Note]:
+        rows = self._all("SELECT body FROM note WHERE session_id = ? ORDER BY key", session_id)
+        return [msgspec.json.decode(row[0], type=Note) for row in rows]
+
+    def unanswered(self, since: int, until: int) -> list[Message]:
+        query = """
+            SELECT body FROM log AS question
+            WHERE sender = 'user' AND at >= ? AND at < ? AND NOT EXISTS (
+                SELECT 1 FROM log AS reply WHERE reply.session_id = question.session_id
+                AND reply.seq > question.seq AND reply.in_reply_to = question.message_id
+            ) ORDER BY at
+        """
+        return [_message(row) for row in self._all(query, since, until)]
+
+    def _one(self, query: str, *values: object) -> tuple[bytes] | None:
+        return next(iter(self._all(query, *values)), None)
+
+    def _all(self, query: str, *values: object) -> list[tuple[bytes]]:
+        with self._guarded() as db:
+            return db.execute(query, values).fetchall()
+
+    def _write(self, statement: str, *values: object) -> int:
+        """Run one statement; the number of rows it changed."""
+        with self._guarded() as db:
+            return db.execute(statement, values).rowcount
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._guarded() as db:
+            db.execute("BEGIN")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[sqlite3.Connection]:
+        """The connection for one thread at a time; a vendor's error becomes ours, once, here."""
+        with self._lock:
+            try:
+                yield self._db
+            except sqlite3.Error as error:
+                raise Unavailable from error
+
+    def _migrate(self) -> None:
+        """Bring the file up to the present schema; running it again changes nothing."""
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        for number, script in enumerate(SCHEMA[version:], version + 1):
+            self._db.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def _header_row(header: Header) -> tuple[object, ...]:
+    return header.session_id, header.version, msgspec.json.encode(header)
+
+
+def _log_row(message: Message) -> tuple[object, ...]:
+    return (
+        message.session_id,
+        message.seq,
+        message.message_id,
+        message.sender,
+        message.in_reply_to or None,
+        message.at,
+        msgspec.json.encode(message),
+    )
+
+
+def _message(row: tuple[bytes]) -> Message:
+    return msgspec.json.decode(row[0], type=Message)

@@ -1,0 +1,171 @@
+"""What the assistant can say without a model, and what goes along with any answer: sources, links, follow-ups."""
+
+from msgspec import Struct
+
+from chalicelib.chat import escalation, greetings, intents
+from chalicelib.chat.cues import load
+from chalicelib.chat.model import Action, Contact, Message, Source, Tail
+from chalicelib.chat.retrieval import Grounds
+from chalicelib.chat.texts import choices, text
+from chalicelib.knowledge.model import Entry
+from chalicelib.knowledge.search import Index
+from chalicelib.settings import Settings
+
+FOLLOW_UPS = 2
+_MANNERS = ("greeting", "gratitude", "goodbye", "help", "acknowledgement")
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """An answer that could be sent as it is. `fixed`: it must be, word for word, without asking a model."""
+
+    content: str
+    intent: str
+    mood: str
+    fixed: bool = False
+    known: bool = False  # the knowledge has something on it
+    actions: tuple[Action, ...] = ()
+    sources: tuple[Source, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    contact: Contact | None = None
+
+
+def plan(settings: Settings, index: Index, tail: Tail, question: Message, grounds: Grounds) -> Plan:
+    """Emergencies come first, then the wish for a person, then the knowledge, then plain manners."""
+    intent, mood = intents.classify(question.content), escalation.mood_of(question.content)
+    entry = grounds.entry
+    if entry and entry.emergency:
+        return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
+    if mood in ("person", "strong"):
+        return _escalated(settings, tail, intent, mood)
+    if intent in _MANNERS and not entry:
+        return _mannerly(settings, tail, question, intent, mood)
+    if entry:
+        return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
+    return Plan(
+        content=text(tail.header.locale, "answer.unknown", contact=contact_line(settings, tail.header.locale)),
+        intent=intent,
+        mood=mood,
+        suggestions=choices(tail.header.locale, "suggestions.unknown"),
+        contact=contact_of(settings),
+    )
+
+
+def in_place_of_model(settings: Settings, locale: str, planned: Plan) -> str:
+    """What is said when the model failed: the knowledge's own words, or plainly that there are none now."""
+    if planned.known and settings.fallback_responses:
+        return f"{text(locale, 'failure.fallback')}\n\n{planned.content}"
+    return text(locale, "failure.nothing", contact=contact_line(settings, locale))
+
+
+def contact_of(settings: Settings) -> Contact:
+    return Contact(settings.contact_email, settings.contact_phone, settings.contact_whatsapp, settings.contact_hours)
+
+
+def contact_line(settings: Settings, locale: str) -> str:
+    contact = contact_of(settings)
+    return text(
+        locale,
+        "contact.line",
+        email=contact.email,
+        phone=contact.phone,
+        whatsapp=contact.whatsapp,
+        hours=contact.hours,
+    )
+
+
+def _from_entry(
+    settings: Settings,
+    index: Index,
+    tail: Tail,
+    question: Message,
+    grounds: Grounds,
+    entry: Entry,
+    intent: str,
+    mood: str,
+) -> Plan:
+    locale = tail.header.locale
+    content = _words_of(index, entry, question.content, locale)
+    if mood == "mild":
+        content += "\n\n" + text(locale, "answer.offer_person")
+    links = tuple(
+        Action(link.label, settings.site_url + link.url if link.url.startswith("/") else link.url)
+        for link in entry.links
+    )
+    first = next((link.url for link in links if not link.url.startswith("tel:")), "")
+    return Plan(
+        content=content,
+        intent=intent,
+        mood=mood,
+        fixed=entry.emergency,
+        known=True,
+        actions=links,
+        sources=(Source(entry.id, entry.version, entry.title, first),),
+        suggestions=tuple(f for f in entry.follow_ups if f.casefold() != question.content.casefold())[:FOLLOW_UPS],
+    )
+
+
+def _escalated(settings: Settings, tail: Tail, intent: str, mood: str) -> Plan:
+    locale = tail.header.locale
+    return Plan(
+        content=text(locale, f"escalation.{mood}", contact=contact_line(settings, locale)),
+        intent=intent,
+        mood=mood,
+        fixed=True,
+        known=True,
+        contact=contact_of(settings),
+    )
+
+
+def _mannerly(settings: Settings, tail: Tail, question: Message, intent: str, mood: str) -> Plan:
+    header = tail.header
+    return Plan(
+        content=text(
+            header.locale,
+            f"answer.{intent}",
+            name=greetings.called(header),
+            hours=f"{settings.session_timeout_hours:g}",
+        ),
+        intent=intent,
+        mood=mood,
+        known=True,
+        suggestions=greetings.suggestions(header, question.page or header.page)[:FOLLOW_UPS]
+        if intent in ("greeting", "help")
+        else (),
+    )
+
+
+def _words_of(index: Index, entry: Entry, question: str, locale: str) -> str:
+    """The fitting paragraph, with price, steps and who does it unless one particular was asked for.
+
+    A question for the price is answered with the price first; an emergency with everything there is.
+    """
+    if entry.emergency:
+        return "\n\n".join((*entry.paragraphs, *_steps(entry)))
+    if entry.price and _asks_price(question):
+        priced = text(locale, "answer.price_of", title=entry.title, price=entry.price.rstrip("."))
+        return "\n\n".join((priced, entry.paragraphs[0], *_providers(entry, locale)))
+    paragraph = index.best_paragraph(entry, question)
+    if paragraph != entry.paragraphs[0]:
+        return _named(entry, paragraph)
+    price = [text(locale, "answer.price", price=entry.price.rstrip("."))] if entry.price else []
+    return "\n\n".join((_named(entry, paragraph), *_steps(entry), *price, *_providers(entry, locale)))
+
+
+def _asks_price(question: str) -> bool:
+    facets = load("facets")
+    return bool(facets.found("price", facets.spelt_out(question)))
+
+
+def _providers(entry: Entry, locale: str) -> list[str]:
+    return [text(locale, "answer.providers", providers=entry.providers)] if entry.providers else []
+
+
+def _named(entry: Entry, paragraph: str) -> str:
+    """A service's paragraph with the service's name before it, unless it says the name itself."""
+    if entry.category != "service" or entry.title.casefold() in paragraph.casefold():
+        return paragraph
+    return f"**{entry.title}.** {paragraph}"
+
+
+def _steps(entry: Entry) -> list[str]:
+    return ["\n".join(f"{n}. {step}" for n, step in enumerate(entry.steps, 1))] if entry.steps else []

@@ -1,0 +1,260 @@
+"""What a person can do in a conversation: one function an action of docs/protocol.md.
+
+Each takes the connection it came from and returns the frames that answer it; what other browsers of the same
+conversation should see is posted by the function itself.
+"""
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from chalicelib.chat import frames, greetings, log, model, pages, protocol
+from chalicelib.chat.frames import Outgoing
+from chalicelib.chat.model import (
+    Connection,
+    Message,
+    Note,
+    Page,
+    Tail,
+    Turn,
+    outcome_of,
+    place_of,
+    question_id,
+    questions_without_outcome,
+    reply_id,
+)
+from chalicelib.chat.ports import Bucket, Ports
+from chalicelib.chat.sessions import broadcast, change_header
+from chalicelib.chat.texts import text
+from chalicelib.errors import BadRequest, NotFound, RateLimited, TooLarge
+
+RETRY_WAITING_SECONDS = 2.0
+
+
+def send_message(ports: Ports, connection: Connection, frame: protocol.SendMessage) -> list[Outgoing]:
+    """Accept a person's message once: queued with its content, then stored, then `accepted`."""
+    content = _checked_content(ports, frame.content)
+    page = protocol.decode_context(frame.context)
+    tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
+    known = log.question_of(frame.client_message_id, tail)
+    if known:
+        return _accepted_before(ports, tail, known)
+    _admit(ports, connection, tail)
+    turn = Turn(
+        session_id=connection.session_id,
+        client_message_id=frame.client_message_id,
+        turn_id=ports.ids.new(),
+        content=content,
+        at=ports.clock.now(),
+        page=page or tail.header.page,
+    )
+    ports.telemetry.step("accept.admitted", session=turn.session_id)
+    ports.queue.send(model.encode_turn(turn), turn.session_id, turn.client_message_id)
+    ports.telemetry.step("accept.queued", session=turn.session_id)
+    stored = log.append_question(ports, tail, turn)
+    ports.telemetry.step("accept.stored", session=turn.session_id)
+    ports.telemetry.count(MessagesIn=1)
+    broadcast(ports, tail, stored.message, but=connection.connection_id)
+    return [_accepted(ports, stored.message, duplicate=stored.message.turn_id != turn.turn_id)]
+
+
+def update_context(ports: Ports, connection: Connection, frame: protocol.UpdateContext) -> list[Outgoing]:
+    """Remember the page; on an error page offer help, once a page."""
+    page = protocol.decode_context(frame.context)
+    if page is None:
+        raise BadRequest(fields=("context",))
+    tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
+    change_header(ports, tail.header, lambda header: replace(header, page=page))
+    if pages.kind_of(page) == "error" and not _offered(tail, page):
+        broadcast(ports, tail, _offer(ports, tail, page))
+    return []
+
+
+def typing(ports: Ports, connection: Connection, frame: protocol.Typing) -> list[Outgoing]:
+    """Nobody watches a conversation that no operator has taken over; the frame is only checked."""
+    return []
+
+
+def give_feedback(ports: Ports, connection: Connection, frame: protocol.GiveFeedback) -> list[Outgoing]:
+    tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
+    _, seq = _own_place(connection, frame.message_id)
+    message = next((m for m in _near(ports, tail, seq) if m.message_id == frame.message_id), None)
+    if message is None or message.sender != "assistant":
+        raise NotFound(fields=("messageId",))
+    note = Note(
+        session_id=connection.session_id,
+        key=f"feedback#{frame.message_id}",
+        at=ports.clock.now(),
+        kind="feedback",
+        message_id=frame.message_id,
+        helpful=frame.helpful,
+    )
+    ports.sessions.save_note(note)
+    ports.telemetry.count(HelpfulAnswers=float(frame.helpful), UnhelpfulAnswers=float(not frame.helpful))
+    return [frames.FeedbackSaved(at=_now(ports), message_id=frame.message_id, helpful=frame.helpful)]
+
+
+def rate_session(ports: Ports, connection: Connection, frame: protocol.RateSession) -> list[Outgoing]:
+    """Keep 1–5 stars and a comment; a later rating replaces an earlier one."""
+    log.read(ports, connection.session_id, 1)
+    note = Note(
+        session_id=connection.session_id,
+        key="rating",
+        at=ports.clock.now(),
+        kind="rating",
+        rating=frame.rating,
+        comment=protocol.clean(frame.comment),
+    )
+    ports.sessions.save_note(note)
+    ports.telemetry.count(Ratings=1, RatingStars=frame.rating)
+    return [frames.RatingSaved(at=_now(ports), rating=frame.rating)]
+
+
+def track_action(ports: Ports, connection: Connection, frame: protocol.TrackAction) -> list[Outgoing]:
+    log.read(ports, connection.session_id, 1)
+    at = ports.clock.now()
+    note = Note(
+        session_id=connection.session_id,
+        key=f"action#{at}#{ports.ids.new()}",
+        at=at,
+        kind="action",
+        message_id=frame.message_id or "",
+        target=protocol.clean(frame.target),
+        target_kind=frame.kind,
+    )
+    ports.sessions.save_note(note)
+    return []
+
+
+def load_history(ports: Ports, connection: Connection, frame: protocol.LoadHistory) -> list[Outgoing]:
+    """The messages before one the browser has, the newest that fit in a frame."""
+    log.read(ports, connection.session_id, 1)
+    _, seq = _own_place(connection, frame.before)
+    earlier = ports.sessions.before(connection.session_id, seq, frame.limit)
+    shown = frames.newest_that_fit([frames.message_frame(m) for m in earlier])
+    more = bool(shown) and shown[0].seq > 1
+    return [frames.History(at=_now(ports), messages=tuple(shown), more=more)]
+
+
+def cancel_reply(ports: Ports, connection: Connection, frame: protocol.CancelReply) -> list[Outgoing]:
+    """End a reply, being written or still waiting, with the words that were shown so far."""
+    tail = log.read(ports, connection.session_id, log.REPLY_TAIL)
+    wanted, _ = _own_place(connection, frame.message_id)
+    question = next((m for m in tail.messages if m.message_id == wanted and m.sender == "user"), None)
+    if question is None:
+        raise NotFound(fields=("messageId",))
+    settled = outcome_of(wanted, tail.messages)
+    if settled:
+        return [frames.message_frame(settled)]
+    broadcast(ports, tail, _cancel(ports, tail, question).message)
+    return []
+
+
+def end_session(ports: Ports, connection: Connection, frame: protocol.EndSession) -> list[Outgoing]:
+    """End what is being written, then close the log: nothing can follow."""
+    tail = log.read(ports, connection.session_id, log.REPLY_TAIL)
+    for question in questions_without_outcome(tail.messages):
+        ended = _cancel(ports, tail, question)
+        tail = ended.tail
+        broadcast(ports, tail, ended.message)
+    closing = text(tail.header.locale, "failure.closed")
+    log.append_notice(ports, tail, sender="system", kind="closed", at=ports.clock.now(), content=closing)
+    ended_frame = frames.SessionEnded(at=_now(ports), session_id=connection.session_id)
+    for socket in tail.header.sockets:
+        if socket != connection.connection_id:
+            ports.outbox.post(socket, frames.encode(ended_frame))
+    return [ended_frame]
+
+
+def ping(ports: Ports, frame: protocol.Ping) -> list[Outgoing]:
+    return [frames.Pong(at=_now(ports), nonce=UNSET if frame.nonce is None else frame.nonce)]
+
+
+def _checked_content(ports: Ports, content: str) -> str:
+    """The message as it is stored. Raises TooLarge or, when nothing is left of it, BadRequest."""
+    if len(content) > ports.settings.max_message_length:
+        raise TooLarge(fields=("content",))
+    cleaned = protocol.clean(content)
+    if not cleaned:
+        raise BadRequest(fields=("content",))
+    return cleaned
+
+
+def _admit(ports: Ports, connection: Connection, tail: Tail) -> None:
+    """Raises RateLimited when too many questions wait, or came, from this person or address."""
+    settings = ports.settings
+    if len(questions_without_outcome(tail.messages)) > settings.max_waiting_turns:
+        raise RateLimited(retry_after=RETRY_WAITING_SECONDS)
+    per_minute = settings.rate_limit_messages_per_minute
+    buckets = (
+        Bucket(f"person:{connection.owner}", per_minute, per_minute + settings.rate_limit_burst),
+        Bucket(f"address:{connection.ip}", settings.rate_limit_per_ip, settings.rate_limit_per_ip),
+    )
+    wait = ports.limiter.take(buckets)
+    if wait:
+        raise RateLimited(retry_after=wait)
+
+
+def _accepted_before(ports: Ports, tail: Tail, question: Message) -> list[Outgoing]:
+    """A message sent again: its acceptance, and its reply when there is one."""
+    settled = outcome_of(question.message_id, tail.messages)
+    answered = [frames.message_frame(settled)] if settled else []
+    return [_accepted(ports, question, duplicate=True), *answered]
+
+
+def _accepted(ports: Ports, question: Message, *, duplicate: bool) -> frames.Accepted:
+    return frames.Accepted(
+        at=_now(ports),
+        client_message_id=question.client_message_id,
+        message_id=question.message_id,
+        seq=question.seq,
+        duplicate=duplicate,
+    )
+
+
+def _cancel(ports: Ports, tail: Tail, question: Message) -> log.Appended:
+    """Store the words shown so far as the outcome. The writer stops at its next batch and shows no more."""
+    shown = ports.live.cancel(question.session_id, reply_id(question))
+    ports.telemetry.step("cancel.flagged", session=question.session_id)
+
+    def cancelled(seq: int) -> Message:
+        return log.reply_to(question, seq, at=ports.clock.now(), content=shown, finish="cancelled")
+
+    return log.append_reply(ports, tail, question, cancelled)
+
+
+def _offered(tail: Tail, page: Page) -> bool:
+    return any(m.sender == "assistant" and m.page and m.page.url == page.url for m in tail.messages)
+
+
+def _offer(ports: Ports, tail: Tail, page: Page) -> Message:
+    return log.append_notice(
+        ports,
+        tail,
+        sender="assistant",
+        at=ports.clock.now(),
+        content=greetings.offer(tail.header, page),
+        suggestions=greetings.suggestions(tail.header, page),
+        page=page,
+    )
+
+
+def _own_place(connection: Connection, message_id: str) -> tuple[str, int]:
+    """The id of the question (or notice) a message id belongs to, and its `seq`. Raises NotFound."""
+    try:
+        session_id, seq, role = place_of(message_id)
+    except ValueError:
+        raise NotFound(fields=("messageId",)) from None
+    if session_id != connection.session_id:
+        raise NotFound(fields=("messageId",))
+    return (question_id(session_id, seq) if role == "a" else message_id), seq
+
+
+def _near(ports: Ports, tail: Tail, seq: int) -> list[Message]:
+    """The messages around a question: its reply comes soon after it."""
+    if tail.messages and tail.messages[0].seq <= seq:
+        return list(tail.messages)
+    return ports.sessions.after(tail.header.session_id, seq - 1, log.ACCEPT_TAIL)
+
+
+def _now(ports: Ports) -> str:
+    return frames.timestamp(ports.clock.now())

@@ -1,0 +1,120 @@
+"""The append-only log of a conversation: places without holes, one outcome per question.
+
+There are no counters and no transactions. A writer reads the tail, looks there for what it is about to
+write, and writes at the next place on condition that it is free; if somebody was faster it reads again.
+"""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from chalicelib.chat.model import Message, Tail, Turn, notice_id, question_id, reply_id
+from chalicelib.chat.ports import Ports
+from chalicelib.errors import NoSession, SessionExpired, Unavailable
+
+ACCEPT_TAIL = 21  # newest messages read before a question is accepted
+REPLY_TAIL = 50  # and before a reply is written
+MOST_CONFLICTS = 50
+
+
+class Appended(Struct, frozen=True):
+    """What is stored, whether this call stored it, and the tail as it is now known."""
+
+    message: Message
+    fresh: bool
+    tail: Tail
+
+
+def read(ports: Ports, session_id: str, newest: int) -> Tail:
+    """The tail of a conversation that still accepts messages. Raises NoSession or SessionExpired."""
+    tail = ports.sessions.tail(session_id, newest)
+    if tail is None:
+        raise NoSession
+    if tail.closed or expires_at(ports, tail) <= ports.clock.now():
+        raise SessionExpired
+    return tail
+
+
+def expires_at(ports: Ports, tail: Tail) -> int:
+    return tail.last_at + int(ports.settings.session_timeout_hours * 3_600_000)
+
+
+def append_question(ports: Ports, tail: Tail, turn: Turn) -> Appended:
+    """Store a person's message once, however often it is sent."""
+
+    def twin(seen: Tail) -> Message | None:
+        return question_of(turn.client_message_id, seen)
+
+    def at(seq: int) -> Message:
+        return Message(
+            session_id=turn.session_id,
+            seq=seq,
+            message_id=question_id(turn.session_id, seq),
+            sender="user",
+            at=turn.at,
+            content=turn.content,
+            client_message_id=turn.client_message_id,
+            turn_id=turn.turn_id,
+            page=turn.page,
+        )
+
+    return _append(ports, tail, twin, at)
+
+
+def append_reply(ports: Ports, tail: Tail, question: Message, reply: Callable[[int], Message]) -> Appended:
+    """Store the one outcome of `question`; `reply` makes it for a given place.
+
+    When there is an outcome already, that one is returned and nothing is stored.
+    """
+
+    def twin(seen: Tail) -> Message | None:
+        return next((m for m in seen.messages if m.in_reply_to == question.message_id), None)
+
+    return _append(ports, tail, twin, reply)
+
+
+def append_notice(ports: Ports, tail: Tail, **parts: object) -> Message:
+    """Store something nobody asked for; `parts` are fields of Message."""
+    return _append(ports, tail, lambda _: None, lambda seq: notice(tail.header.session_id, seq, **parts)).message
+
+
+def notice(session_id: str, seq: int, **parts: object) -> Message:
+    return Message(session_id=session_id, seq=seq, message_id=notice_id(session_id, seq), **parts)  # type: ignore[arg-type]
+
+
+def question_of(client_message_id: str, tail: Tail) -> Message | None:
+    return next((m for m in tail.messages if m.client_message_id == client_message_id), None)
+
+
+def reply_to(question: Message, seq: int, **parts: object) -> Message:
+    """A reply at `seq`; `parts` are the remaining fields of Message."""
+    return Message(
+        session_id=question.session_id,
+        seq=seq,
+        message_id=reply_id(question),
+        sender="assistant",
+        in_reply_to=question.message_id,
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+def _append(ports: Ports, tail: Tail, twin: Callable[[Tail], Message | None], at: Callable[[int], Message]) -> Appended:
+    session_id = tail.header.session_id
+    for _ in range(MOST_CONFLICTS):
+        stored = twin(tail)
+        if stored:
+            return Appended(stored, False, tail)
+        if tail.closed:
+            raise SessionExpired
+        message = at(tail.last_seq + 1)
+        if ports.sessions.append(message):
+            return Appended(message, True, Tail(tail.header, (*tail.messages, message)))
+        tail = _again(ports, session_id)
+    raise Unavailable
+
+
+def _again(ports: Ports, session_id: str) -> Tail:
+    tail = ports.sessions.tail(session_id, REPLY_TAIL)
+    if tail is None:
+        raise NoSession
+    return tail

@@ -1,0 +1,37 @@
+"""Questions that were accepted and have no outcome: found again, and queued again."""
+
+from chalicelib.chat.model import Message, Turn, encode_turn
+from chalicelib.chat.ports import Ports
+
+FORGOTTEN_AFTER_MS = 3 * 60_000
+
+
+def requeue_forgotten(ports: Ports) -> int:
+    """Queue what has waited too long; how many there were. A turn that is merely late is answered once all the same."""
+    now = ports.clock.now()
+    return _requeue(ports, until=now - FORGOTTEN_AFTER_MS, suffix=f"#{now}")
+
+
+def requeue_interrupted(ports: Ports) -> int:
+    """Queue what a process left behind when it ended; the queue knows those that it still has."""
+    return _requeue(ports, until=ports.clock.now() + 1, suffix="")
+
+
+def _requeue(ports: Ports, until: int, suffix: str) -> int:
+    since = ports.clock.now() - int(ports.settings.session_timeout_hours * 3_600_000)
+    questions = ports.sessions.unanswered(since, until)
+    for question in questions:
+        deduplication_id = question.client_message_id + suffix
+        ports.queue.send(encode_turn(_turn_of(question)), question.session_id, deduplication_id)
+    return len(questions)
+
+
+def _turn_of(question: Message) -> Turn:
+    return Turn(
+        session_id=question.session_id,
+        client_message_id=question.client_message_id,
+        turn_id=question.turn_id,
+        content=question.content,
+        at=question.at,
+        page=question.page,
+    )

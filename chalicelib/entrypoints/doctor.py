@@ -1,0 +1,92 @@
+"""`make doctor`: key, model, store, port and browser, one sentence each."""
+
+import argparse
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from chalicelib.chat.ports import ModelFailed, Prompt
+from chalicelib.errors import ChatError, SettingsError
+from chalicelib.services import Services
+from chalicelib.settings import Settings, read
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MODEL_SECONDS = 15.0
+
+Check = tuple[bool, str]
+
+
+def main(host: str, port: int) -> int:
+    """Print a line for each check; the exit status: 0, or 1 when something must be mended."""
+    try:
+        settings = read()
+    except SettingsError as error:
+        print(f"✗ settings: {error}")
+        return 1
+    checks: dict[str, Callable[[], Check]] = {
+        "key": lambda: key(settings),
+        "model": lambda: model(Services(settings)),
+        "store": lambda: store(Services(settings)),
+        "port": lambda: free_port(host, port),
+        "browser": browser,
+    }
+    found = {name: check() for name, check in checks.items()}
+    for name, (ok, sentence) in found.items():
+        print(f"{'✓' if ok else '✗'} {name}: {sentence}")
+    return 0 if all(ok for ok, _ in found.values()) else 1
+
+
+def key(settings: Settings) -> Check:
+    if settings.openai_api_key:
+        return True, "OPENAI_API_KEY is set."
+    return True, "OPENAI_API_KEY is not set, so answers come from the knowledge alone."
+
+
+def model(services: Services) -> Check:
+    """Ask it for one word, as a worker would."""
+    name = services.model.name
+    if name == "knowledge":
+        return True, "none is used without a key."
+    prompt = Prompt(system="Answer with one word.", turns=(("user", "ping"),), grounded="", version="doctor")
+    try:
+        for _ in services.model.stream(prompt, MODEL_SECONDS):
+            pass
+    except ModelFailed as failure:
+        return False, f"{name} did not answer ({failure.kind}); check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL."
+    return True, f"{name} answers."
+
+
+def store(services: Services) -> Check:
+    where = "memory" if services.settings.store == "memory" else str(Path(services.settings.data_dir).resolve())
+    try:
+        services.sessions.tail("doctor", 1)
+    except (ChatError, OSError):
+        return False, f"cannot be opened in {where}; make the folder writable or set DATA_DIR to another."
+    return True, f"SQLite works in {where}."
+
+
+def free_port(host: str, port: int) -> Check:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False, f"{port} on {host} is taken (perhaps by the assistant itself); choose another with PORT=."
+    return True, f"{port} on {host} is free."
+
+
+def browser() -> Check:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found:
+        return True, f"{found} is there for the browser tests."
+    return True, "no Chromium or Chrome found; only the browser tests need one (Debian: sudo apt install chromium)."
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--host", default="127.0.0.1")
+    options.add_argument("--port", type=int, default=8000)
+    chosen = options.parse_args()
+    sys.exit(main(chosen.host, chosen.port))

@@ -1,0 +1,30 @@
+"""Functions that no browser calls: the worker of the queue of turns, its dead letters, the sweep."""
+
+from chalice.app import SQSEvent
+
+from chalicelib.chat import replies, turns
+from chalicelib.chat.model import decode_turn
+from chalicelib.services import Services
+
+DEAD = replies.LAST_MODEL_ATTEMPT + 1
+
+
+def reply(event: SQSEvent, services: Services) -> None:
+    """Answer each turn; a raise makes the queue deliver it again."""
+    for record in event.to_dict()["Records"]:
+        attempt = int(record["attributes"]["ApproximateReceiveCount"])
+        replies.answer(services.ports, decode_turn(record["body"]), attempt)
+
+
+def dead_letter(event: SQSEvent, services: Services) -> None:
+    """A turn whose worker died every time: store and send what can be said without a model."""
+    for record in event.to_dict()["Records"]:
+        services.logger.error("turn given up", message_id=record["messageId"])
+        replies.answer(services.ports, decode_turn(record["body"]), DEAD)
+
+
+def sweep(services: Services) -> None:
+    """Queue again what slipped: questions older than 3 minutes without an outcome."""
+    found = turns.requeue_forgotten(services.ports)
+    if found:
+        services.logger.warning("turns queued again", count=found)

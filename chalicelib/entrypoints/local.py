@@ -1,0 +1,56 @@
+"""What the portable runtime calls once, before the first event."""
+
+from typing import Any, Protocol
+
+from chalicelib import services
+from chalicelib.chat import escalation, intents, turns
+from chalicelib.services import Services
+
+TURNS = "turns.fifo"
+
+
+class Host(Protocol):
+    """What the runtime brings: its sockets, its queue, its address."""
+
+    outbox: Any
+    queue: Any
+    url: str
+
+
+class TurnQueue:
+    """The Queue port over a queue of many names."""
+
+    def __init__(self, queue: Any) -> None:
+        self._queue = queue
+
+    def send(self, body: str, group: str, deduplication_id: str) -> None:
+        self._queue.send(TURNS, body, group, deduplication_id)
+
+
+def attach(host: Host) -> list[str]:
+    """Wire the product to the runtime and pick up what the last process left; the lines for the terminal."""
+    current = services.use(outbox=host.outbox, queue=TurnQueue(host.queue))
+    interrupted = turns.requeue_interrupted(current.ports)
+    _warm_up(current)
+    recovered = [f"Recovered  {interrupted} unanswered question(s) of the last run"] if interrupted else []
+    return [*recovered, *_in_use(current), "", *_addresses(current, host.url)]
+
+
+def _warm_up(current: Services) -> None:
+    """Build now what the first question would wait for."""
+    _ = current.index.search("aquecer"), current.model
+    intents.classify("aquecer")
+    escalation.mood_of("aquecer")
+
+
+def _in_use(current: Services) -> list[str]:
+    settings = current.settings
+    store = "memory (nothing is kept)" if settings.store == "memory" else f"SQLite in {settings.data_dir}"
+    keyless = current.model.name == "knowledge"
+    model = "none (answers from the knowledge alone; set OPENAI_API_KEY)" if keyless else current.model.name
+    return [f"Store {store} · cache in memory · model {model}"]
+
+
+def _addresses(current: Services, url: str) -> list[str]:
+    key = current.admin_key or "as in ADMIN_KEYS"
+    return [f"Chat page          {url}/", f"API                {url}/api/v1/health", f"Administrator key  {key}"]

@@ -1,0 +1,73 @@
+"""What can go wrong for a person, as values: each error carries data and knows no status number.
+
+The codes are those of docs/protocol.md. The text a person sees is looked up by code in their
+language (chat/texts); nothing from an exception's message ever reaches a browser.
+"""
+
+
+class ChatError(Exception):
+    """An error that a client may be told about.
+
+    `retry_after` is in seconds; `fields` names the parts of the request that were wrong.
+    """
+
+    code = "internal"
+
+    def __init__(self, *, retry_after: float | None = None, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(self.code)
+        self.retry_after = retry_after
+        self.fields = fields
+
+
+class BadRequest(ChatError):
+    code = "bad_request"
+
+
+class UnknownAction(ChatError):
+    code = "unknown_action"
+
+
+class TooLarge(ChatError):
+    code = "too_large"
+
+
+class Unauthorized(ChatError):
+    code = "unauthorized"
+
+
+class Forbidden(ChatError):
+    code = "forbidden"
+
+
+class NoSession(ChatError):
+    code = "no_session"
+
+
+class SessionExpired(ChatError):
+    """The conversation is over: closed by the person, or older than SESSION_TIMEOUT_HOURS."""
+
+    code = "session_expired"
+
+
+class RateLimited(ChatError):
+    code = "rate_limited"
+
+
+class AtCapacity(ChatError):
+    code = "capacity"
+
+
+class NotFound(ChatError):
+    code = "not_found"
+
+
+class Conflict(ChatError):
+    code = "conflict"
+
+
+class Unavailable(ChatError):
+    code = "unavailable"
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; the text has a line for each, with its name and what it takes."""

@@ -1,0 +1,23 @@
+"""The knowledge that a new installation starts with."""
+
+import tomllib
+from importlib.resources import files
+
+import msgspec
+
+from chalicelib.knowledge.model import Entry
+
+FILES = ("service", "faq", "navigation", "policy", "troubleshooting", "emergency")
+
+
+def entries(locale: str = "pt-BR") -> tuple[Entry, ...]:
+    """Every seed entry. Raises msgspec.ValidationError when a file does not hold entries."""
+    folder = files(__name__) / locale
+    tables = [tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in FILES]
+    return tuple(msgspec.convert(row, Entry) for table in tables for row in table["entry"])
+
+
+def synonyms(locale: str = "pt-BR") -> list[list[str]]:
+    """Groups of words and short phrases that people use for one thing."""
+    table = tomllib.loads((files(__name__) / locale / "synonyms.toml").read_text("utf-8"))
+    return msgspec.convert(table["groups"], list[list[str]])

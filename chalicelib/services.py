@@ -1,0 +1,130 @@
+"""The composition root: builds what stands behind the ports from the settings, lazily, each once."""
+
+import secrets
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from aws_lambda_powertools import Logger
+
+from chalicelib import settings as settings_module
+from chalicelib.adapters.keyless import KeylessModel
+from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
+from chalicelib.adapters.sqlite import SQLiteSessions
+from chalicelib.adapters.system import RandomIds, SystemClock
+from chalicelib.adapters.telemetry import LogTelemetry, make_logger
+from chalicelib.chat.ports import Model, Outbox, Ports, Queue
+from chalicelib.errors import SettingsError
+from chalicelib.knowledge import seed
+from chalicelib.knowledge.search import Index
+from chalicelib.settings import Settings
+
+DATABASE = "assistant.sqlite3"
+
+Part = TypeVar("Part")
+
+
+class Services:
+    """Everything one process needs, for one set of settings."""
+
+    def __init__(self, settings: Settings, outbox: Outbox | None = None, queue: Queue | None = None) -> None:
+        self.settings = settings
+        self._outbox = outbox
+        self._queue = queue
+
+    @cached_property
+    def logger(self) -> Logger:
+        return make_logger(self.settings)
+
+    @cached_property
+    def ports(self) -> Ports:
+        clock = SystemClock()
+        return Ports(
+            settings=self.settings,
+            clock=clock,
+            ids=RandomIds(),
+            sessions=self.sessions,
+            queue=_given(self._queue, "queue"),
+            outbox=_given(self._outbox, "outbox"),
+            limiter=MemoryLimiter(clock.monotonic),
+            presence=MemoryPresence(),
+            live=MemoryLive(clock.monotonic),
+            breaker=MemoryBreaker(clock.monotonic),
+            telemetry=LogTelemetry(self.settings, self.logger),
+            model=lambda: self.model,
+            index=lambda: self.index,
+            token_keys=self.token_keys,
+        )
+
+    @cached_property
+    def sessions(self) -> SQLiteSessions:
+        in_memory = self.settings.store == "memory"
+        return SQLiteSessions(None if in_memory else Path(self.settings.data_dir) / DATABASE)
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(seed.entries(), seed.synonyms())
+
+    @cached_property
+    def model(self) -> Model:
+        """The model service, or the knowledge alone when there is neither a key nor an address."""
+        if not self.settings.openai_api_key and not self.settings.openai_base_url:
+            return KeylessModel(SystemClock(), self.settings.typing_pause_ms / 1000)
+        from chalicelib.adapters.openai import OpenAIModel  # slow to import, and only a worker needs it
+
+        return OpenAIModel(self.settings)
+
+    @cached_property
+    def token_keys(self) -> tuple[str, ...]:
+        return self.settings.token_keys or (self._kept_secret("token-key"),)
+
+    @cached_property
+    def admin_key(self) -> str:
+        """The administrator key made for this machine; "" when the settings bring their own."""
+        return "" if self.settings.admin_keys else self._kept_secret("admin-key")
+
+    @cached_property
+    def admin_keys(self) -> tuple[str, ...]:
+        return self.settings.admin_keys or (f"admin:{sha256(self.admin_key.encode()).hexdigest()}",)
+
+    def _kept_secret(self, name: str) -> str:
+        """A secret made at the first start and kept in DATA_DIR, readable by its owner only."""
+        if self.settings.store == "memory":
+            return secrets.token_urlsafe(32)
+        file = Path(self.settings.data_dir) / name
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600, exist_ok=True)
+            if not file.read_text().strip():
+                file.write_text(secrets.token_urlsafe(32) + "\n")
+            return file.read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"DATA_DIR: cannot keep {name} in {file.parent} ({error.strerror}).") from error
+
+
+_state: dict[str, Services] = {}
+
+
+def use(*, outbox: Outbox, queue: Queue) -> Services:
+    """Take the runtime's sockets and queue; called once, before the first event."""
+    _state["current"] = Services(settings_module.read(), outbox, queue)
+    return _state["current"]
+
+
+def current() -> Services:
+    """The services of this process, made from its environment at the first call."""
+    if "current" not in _state:
+        _state["current"] = Services(settings_module.read())
+    return _state["current"]
+
+
+def _given(part: Part | None, name: str) -> Part:
+    if part is None:
+        raise SettingsError(f"No {name} here: on one machine the portable runtime brings it (`make run`).")
+    return part
+
+
+def worker_concurrency() -> int:
+    """How many replies may be written at once; a decorator needs it while app.py is imported."""
+    return settings_module.read().worker_concurrency

@@ -1,0 +1,1 @@
+"""Runs an AWS Chalice app on one machine: API Gateway (WebSocket and REST), SQS FIFO and schedules in one process."""

@@ -1,0 +1,92 @@
+"""The @connections API: what a function uses to reach a browser by its connection id."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from runtime.connections import Connection, Connections
+from runtime.wire import MESSAGE_LIMIT, Delivery
+
+_PATH = re.compile(r"/([^/]+)/@connections/(.+)")
+_ID = re.compile(r"[\w-]{15}=", re.ASCII)
+
+_GONE = (HTTPStatus.GONE, "GoneException", "Gone")
+_FORBIDDEN = (HTTPStatus.FORBIDDEN, "ForbiddenException", "Forbidden")
+_MALFORMED = (HTTPStatus.BAD_REQUEST, "BadRequestException", "Invalid connectionId")
+_NO_METHOD = (HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowedException", "Method Not Allowed")
+_TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PayloadTooLargeException", "Message too long")
+_PROBLEMS = {
+    Delivery.GONE: _GONE,
+    Delivery.FULL: (HTTPStatus.TOO_MANY_REQUESTS, "LimitExceededException", "The client's buffer is full"),
+    Delivery.TOO_LARGE: _TOO_LARGE,
+}
+
+
+class Management:
+    """HTTP as the botocore model of `apigatewaymanagementapi` has it. Signatures are not verified."""
+
+    def __init__(self, stage: str, connections: Connections) -> None:
+        self._stage = stage
+        self._connections = connections
+        self._methods = {"POST": self._post, "GET": self._get, "DELETE": self._delete}
+
+    async def __call__(self, request: Request, stage: str, connection_id: str) -> Response:
+        if stage != self._stage or not _is_local(request):
+            return _problem(*_FORBIDDEN)
+        if not _ID.fullmatch(connection_id):
+            return _problem(*_MALFORMED)
+        method = self._methods.get(request.method)
+        return await method(connection_id, request) if method else _problem(*_NO_METHOD)
+
+    async def _post(self, connection_id: str, request: Request) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MESSAGE_LIMIT:
+                return _problem(*_TOO_LARGE)
+        delivery = self._connections.post(connection_id, body.decode(errors="replace"))
+        return Response() if delivery is Delivery.SENT else _problem(*_PROBLEMS[delivery])
+
+    async def _get(self, connection_id: str, _: Request) -> Response:
+        connection = self._connections.find(connection_id)
+        return JSONResponse(_described(connection)) if connection else _problem(*_GONE)
+
+    async def _delete(self, connection_id: str, _: Request) -> Response:
+        return Response(status_code=204) if self._connections.close(connection_id) else _problem(*_GONE)
+
+
+def addressed(path: str) -> tuple[str, str] | None:
+    """The stage and the connection id in a path of this API; None when the path is not of this API."""
+    match = _PATH.fullmatch(path)
+    return (match[1], match[2]) if match else None
+
+
+def _is_local(request: Request) -> bool:
+    """Whether the caller is a process of this machine, and not one that a proxy here speaks for."""
+    peer = ipaddress.ip_address(request.client.host) if request.client else None
+    mapped = getattr(peer, "ipv4_mapped", None) or peer
+    forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+    return mapped is not None and mapped.is_loopback and not forwarded
+
+
+def _described(connection: Connection) -> dict[str, Any]:
+    caller = connection.caller
+    identity = {"sourceIp": caller.source_ip, "userAgent": caller.user_agent}
+    times = {"connectedAt": _iso(caller.connected_at), "lastActiveAt": _iso(connection.last_active_at)}
+    return {**times, "identity": {name: value for name, value in identity.items() if value is not None}}
+
+
+def _iso(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _problem(status: HTTPStatus, error_type: str, text: str) -> Response:
+    # boto3 takes the exception's class from this header and from nowhere else.
+    return JSONResponse({"message": text}, status, {"x-amzn-ErrorType": error_type})

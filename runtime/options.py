@@ -1,0 +1,91 @@
+"""The command line. The runtime reads no environment variables."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """Times are in seconds."""
+
+    app_file: Path
+    host: str
+    port: int
+    data_dir: Path
+    stage: str
+    routes: tuple[str, ...]
+    idle_seconds: float
+    lifetime_seconds: float
+    ping_keeps_alive: bool
+    function_seconds: float
+    drain_seconds: float
+    function_threads: int
+    access_log: bool
+
+
+def parse(arguments: Sequence[str] | None = None) -> Options:
+    values = vars(_parser().parse_args(arguments))
+    return Options(**{**values, "routes": tuple(values["routes"])})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m runtime",
+        description="Run an AWS Chalice app on this machine: WebSockets, REST, SQS FIFO queues and schedules.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    _add_what_and_where(parser)
+    _add_limits(parser)
+    return parser
+
+
+def _add_what_and_where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("app_file", nargs="?", type=Path, default=Path("app.py"), metavar="APP_FILE",
+                        help="The Python file that holds the Chalice app.")  # fmt: skip
+    parser.add_argument("--host", default="127.0.0.1", help="The address to listen on.")
+    parser.add_argument("--port", type=_port, default=8000, help="The port to listen on; 0 takes any free one.")
+    parser.add_argument("--data-dir", type=Path, default=Path(".data"), help="The folder that holds the queue's file.")
+    parser.add_argument("--stage", default="dev", help="The stage named in events and in the path of @connections.")
+    parser.add_argument("--route", dest="routes", action="append", default=[], metavar="ACTION",
+                        help="An action with a WebSocket route of its own; may be repeated.")  # fmt: skip
+    parser.add_argument("--access-log", action=argparse.BooleanOptionalAction, default=True,
+                        help="Whether a line is printed for each request, message and delivery.")  # fmt: skip
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    def seconds(name: str, default: float, text: str) -> None:
+        parser.add_argument(name, type=_positive, default=default, metavar="SECONDS", help=text)
+
+    seconds("--idle-seconds", 600, "How long a WebSocket may be silent in both directions before it is closed.")
+    seconds("--lifetime-seconds", 7200, "How long a WebSocket may stay open at all.")
+    parser.add_argument("--ping-keeps-alive", action=argparse.BooleanOptionalAction, default=False,
+                        help="Whether a ping frame from the browser counts against silence.")  # fmt: skip
+    seconds("--function-seconds", 29, "How long a browser waits for a function before it is told of a timeout.")
+    seconds("--drain-seconds", 35, "How long a stopping runtime waits for the functions that are running.")
+    parser.add_argument("--function-threads", type=_threads, default=40, metavar="N",
+                        help="How many WebSocket, REST and scheduled functions may run at once.")  # fmt: skip
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port; give a number from 0 to 65535")
+    return value
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return value
+
+
+def _threads(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too few; at least 1 thread is needed")
+    return value

@@ -1,0 +1,70 @@
+"""What people are told from the knowledge alone, by user type and subject."""
+
+import jwt
+import pytest
+
+from chalicelib.adapters.keyless import KeylessModel
+from tests.chat.room import IDENTITY_KEY, Room
+
+
+def keyless(**claims: str) -> Room:
+    room = Room()
+    room.model = KeylessModel(room.clock, 0.0)  # type: ignore[assignment]
+    identity = {}
+    if claims:
+        expiry = room.clock.now() // 1000 + 300
+        token = jwt.encode({"sub": "p1", "exp": expiry, **claims}, IDENTITY_KEY, algorithm="HS256")
+        identity = {"identityToken": token}
+    room.start(**identity)
+    return room
+
+
+@pytest.mark.requirement("R4.2", "R4.3", "R4.4", "R4.5")
+@pytest.mark.parametrize(
+    ("question", "entry", "word"),
+    [
+        ("como aceito um pedido?", "provider-pedidos", "aceit"),
+        ("quero recusar uma solicitação", "provider-pedidos", "recus"),
+        ("como atualizo minha disponibilidade?", "provider-perfil", "disponibilidade"),
+        ("quando recebo o pagamento dos serviços?", "provider-pagamento", "dias úteis"),
+    ],
+)
+def test_providers_get_answers_about_their_work(question: str, entry: str, word: str) -> None:
+    reply = keyless(user_type="provider").ask(question)
+    assert reply["sources"][0]["entryId"] == entry and word in reply["content"].lower()
+
+
+def test_clients_are_not_given_what_is_meant_for_providers() -> None:
+    reply = keyless(user_type="client").ask("como aceito um pedido?")
+    assert not any(source["entryId"].startswith("provider-") for source in reply["sources"])
+
+
+@pytest.mark.requirement("R3.1", "R3.3")
+def test_how_to_request_a_service_is_answered_step_by_step_with_a_link() -> None:
+    reply = keyless().ask("como solicito um serviço?")
+    assert "\n2. " in reply["content"] and any(action["url"] == "/services/" for action in reply["actions"])
+
+
+@pytest.mark.requirement("R2.4")
+def test_a_question_for_the_price_is_answered_with_the_price_first() -> None:
+    content = keyless().ask("quanto custa uma faxina?")["content"]
+    assert content.startswith("**Limpeza:** R$ 150") and "**Quem faz:**" in content
+
+
+def test_one_particular_is_answered_with_its_paragraph_only() -> None:
+    content = keyless().ask("a diarista leva os produtos de limpeza?")["content"]
+    assert content.startswith("Os produtos de limpeza podem ser seus") and "\n\n" not in content
+
+
+def test_manners_are_met_with_manners() -> None:
+    room = keyless()
+    assert "Por nada" in room.ask("obrigado!")["content"]
+    assert "Até logo" in room.ask("tchau")["content"]
+    assert room.ask("oi")["suggestions"]
+    assert "Certo" in room.ask("ok")["content"]
+
+
+def test_a_mild_sign_of_trouble_is_met_with_the_offer_of_a_person() -> None:
+    room = keyless()
+    reply = room.ask("não consigo entrar na minha conta, não funciona")
+    assert "falar com uma pessoa" in reply["content"] and not reply["escalated"]
