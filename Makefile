@@ -15,7 +15,7 @@ SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-di
 export DATA_DIR LOG_FILE STAGE
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat doctor why test lint format soak bench docs lock clean
+.PHONY: help run chat doctor why test lint format soak bench screenshots docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 12
@@ -33,7 +33,7 @@ why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
 	@exec $(BIN)/python -m chalicelib.entrypoints.why "$(ID)"
 
 test: $(DEV)  ## run the tests
-	@exec $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(DEV)  ## check style, types, import contracts and the house rules
 	$(BIN)/ruff check .
@@ -51,6 +51,9 @@ soak: $(DEV)  ## long runs; results go to docs/evidence/
 
 bench: $(DEV)  ## everything timed
 	$(BIN)/python -m bench.turns $(ARGS)
+
+screenshots: $(DEV)  ## take the README's pictures (needs Chromium)
+	$(BIN)/python -m bench.screenshots
 
 docs: $(DEV)  ## write the generated pages: settings, evidence
 	$(BIN)/python -m tests.documents

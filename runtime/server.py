@@ -71,9 +71,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._parts.connections.start()
         await self._listen(sockets or [])
+        self._on_start()
         self._parts.queue.start()
         self._parts.scheduler.start()
-        self._on_start()
 
     async def _listen(self, sockets: list[socket.socket]) -> None:
         try:

@@ -76,9 +76,7 @@ def typing(ports: Ports, connection: Connection, frame: protocol.Typing) -> list
 
 def give_feedback(ports: Ports, connection: Connection, frame: protocol.GiveFeedback) -> list[Outgoing]:
     tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
-    _, seq = _own_place(connection, frame.message_id)
-    message = next((m for m in _near(ports, tail, seq) if m.message_id == frame.message_id), None)
-    if message is None or message.sender != "assistant":
+    if _find(ports, connection, tail, frame.message_id).sender != "assistant":
         raise NotFound(fields=("messageId",))
     note = Note(
         session_id=connection.session_id,
@@ -127,9 +125,9 @@ def track_action(ports: Ports, connection: Connection, frame: protocol.TrackActi
 
 def load_history(ports: Ports, connection: Connection, frame: protocol.LoadHistory) -> list[Outgoing]:
     """The messages before one the browser has, the newest that fit in a frame."""
-    log.read(ports, connection.session_id, 1)
-    _, seq = _own_place(connection, frame.before)
-    earlier = ports.sessions.before(connection.session_id, seq, frame.limit)
+    tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
+    known = _find(ports, connection, tail, frame.before)
+    earlier = ports.sessions.before(connection.session_id, known.seq, frame.limit)
     shown = frames.newest_that_fit([frames.message_frame(m) for m in earlier])
     more = bool(shown) and shown[0].seq > 1
     return [frames.History(at=_now(ports), messages=tuple(shown), more=more)]
@@ -249,11 +247,15 @@ def _own_place(connection: Connection, message_id: str) -> tuple[str, int]:
     return (question_id(session_id, seq) if role == "a" else message_id), seq
 
 
-def _near(ports: Ports, tail: Tail, seq: int) -> list[Message]:
-    """The messages around a question: its reply comes soon after it."""
-    if tail.messages and tail.messages[0].seq <= seq:
-        return list(tail.messages)
-    return ports.sessions.after(tail.header.session_id, seq - 1, log.ACCEPT_TAIL)
+def _find(ports: Ports, connection: Connection, tail: Tail, message_id: str) -> Message:
+    """A message of this conversation by its id: in the tail, or soon after the `seq` the id contains."""
+    _, seq = _own_place(connection, message_id)
+    in_tail = bool(tail.messages) and tail.messages[0].seq <= seq
+    near = tail.messages if in_tail else ports.sessions.after(connection.session_id, seq - 1, log.ACCEPT_TAIL)
+    found = next((m for m in near if m.message_id == message_id), None)
+    if found is None:
+        raise NotFound(fields=("messageId",))
+    return found
 
 
 def _now(ports: Ports) -> str:

@@ -52,6 +52,7 @@ class Index:
         self._questions = [[set(self._language.terms(q)) for q in (e.title, *e.questions)] for e in entries]
         self._idf = self._rarity()
         self._synonyms = self._synonym_roots(synonyms)
+        self._spellings = {word: frozenset(language.trigrams(word)) for word in {*self._idf, *self._synonyms}}
         self._by_id = {entry.id: entry for entry in entries}
 
     def entry(self, entry_id: str) -> Entry | None:
@@ -138,8 +139,8 @@ class Index:
         """The known root most like a misspelt one, or ""."""
         if len(term) < MIN_CORRECTED:
             return ""
-        known = [word for word in (*self._idf, *self._synonyms) if abs(len(word) - len(term)) <= 2]
-        likeness, word = max(((_dice(term, word), word) for word in known), default=(0.0, ""))
+        grams = frozenset(language.trigrams(term))
+        likeness, word = max((_dice(grams, known), word) for word, known in self._spellings.items())
         return word if likeness >= LEAST_LIKENESS else ""
 
     def _score(self, asked: dict[str, dict[str, float]], position: int) -> float:
@@ -182,6 +183,5 @@ class Index:
         return round(min(1.0, (1 - STRENGTH_SHARE) * coverage + STRENGTH_SHARE * strength), 3)
 
 
-def _dice(one: str, other: str) -> float:
-    left, right = set(language.trigrams(one)), set(language.trigrams(other))
-    return 2 * len(left & right) / (len(left) + len(right))
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other))

@@ -208,6 +208,13 @@ def test_history_is_loaded_page_by_page_to_the_greeting() -> None:
     assert [m.seq for m in (*rest.messages, *page.messages)] == list(range(1, page.messages[-1].seq + 1))
 
 
+def test_history_before_an_answer_includes_its_question() -> None:
+    room = room_with_session(["Um."])
+    reply = room.ask("pergunta")
+    (page,) = room.do("loadHistory", before=reply["messageId"])
+    assert [m.content for m in page.messages][-1] == "pergunta"
+
+
 def test_the_end_cancels_what_waits_and_nothing_is_accepted_after_it() -> None:
     room = room_with_session(["Nunca."])
     token = room.start("tab2")[0].resume_token

@@ -1,12 +1,9 @@
 """What a person sees when frames come late, out of order, twice, or not at all."""
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.page.conftest import OpenPage
 from tests.page.scripted import Frame, Script, message, soon
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 expect.set_options(timeout=15_000)
 

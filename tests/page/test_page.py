@@ -10,8 +10,6 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from tests.page.conftest import OpenPage
 from tests.server import Server
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 expect.set_options(timeout=15_000)
 
 QUESTION = "quanto custa uma faxina?"
@@ -62,12 +60,14 @@ def answered(page: Page, times: int = 1) -> Locator:
     return answers.last
 
 
+@pytest.mark.requirement("R2.6")
 def test_sophie_introduces_herself_by_name(open_page: OpenPage) -> None:
     page = open_page()
     expect(messages(page).first).to_contain_text("Sophie")
     expect(page.get_by_role("status").first).to_have_text("On-line")
 
 
+@pytest.mark.requirement("R2.2", "R2.4", "R2.5", "R3.1")
 def test_a_question_is_answered_with_a_price_a_link_and_two_suggestions(open_page: OpenPage) -> None:
     page = open_page()
     say(page, QUESTION)
@@ -145,6 +145,7 @@ def test_a_word_still_being_composed_is_not_sent(open_page: OpenPage) -> None:
     expect(own(page)).to_have_count(0)
 
 
+@pytest.mark.requirement("R5.3")
 def test_coming_back_finds_the_conversation(open_page: OpenPage) -> None:
     page = open_page()
     say(page, QUESTION)
@@ -180,6 +181,7 @@ def test_older_messages_come_when_asked_for(open_page: OpenPage, server: Server)
     assert numbers == list(range(16))
 
 
+@pytest.mark.requirement("R6.4")
 def test_an_answer_can_be_called_helpful(open_page: OpenPage) -> None:
     page = open_page()
     say(page, QUESTION)
@@ -188,6 +190,7 @@ def test_an_answer_can_be_called_helpful(open_page: OpenPage) -> None:
     expect(answer).to_contain_text("Obrigada!")
 
 
+@pytest.mark.requirement("R6.4")
 def test_a_rated_conversation_ends_and_another_begins(open_page: OpenPage) -> None:
     page = open_page()
     say(page, QUESTION)
@@ -275,6 +278,7 @@ def test_where_storage_is_refused_the_chat_still_works(open_page: OpenPage) -> N
     expect(answered(page)).to_contain_text(PRICE)
 
 
+@pytest.mark.requirement("R3.4")
 def test_a_page_that_failed_is_offered_help(open_page: OpenPage) -> None:
     page = open_page("?erro=404")
     expect(page.get_by_role("log")).to_contain_text("404")
@@ -282,6 +286,7 @@ def test_a_page_that_failed_is_offered_help(open_page: OpenPage) -> None:
     expect(messages(page)).to_have_count(1)
 
 
+@pytest.mark.requirement("R3.4")
 def test_help_is_offered_when_a_known_visitor_meets_an_error_page(open_page: OpenPage) -> None:
     page = open_page()
     expect(messages(page)).to_have_count(1)
@@ -290,6 +295,7 @@ def test_help_is_offered_when_a_known_visitor_meets_an_error_page(open_page: Ope
     expect(messages(page).last).to_contain_text("500")
 
 
+@pytest.mark.requirement("R6.3", "R6.5")
 def test_asking_for_a_person_shows_how_to_reach_one(open_page: OpenPage) -> None:
     page = open_page()
     say(page, "quero falar com uma pessoa")
@@ -312,6 +318,7 @@ def test_a_text_over_the_limit_cannot_be_sent(open_page: OpenPage) -> None:
     expect(own(page)).to_have_count(0)
 
 
+@pytest.mark.requirement("R3.5")
 def test_a_link_opens_in_a_tab_of_its_own_and_the_conversation_stays(open_page: OpenPage) -> None:
     page = open_page()
     say(page, QUESTION)
@@ -320,6 +327,7 @@ def test_a_link_opens_in_a_tab_of_its_own_and_the_conversation_stays(open_page: 
     assert "noopener" in (link.get_attribute("rel") or "")
 
 
+@pytest.mark.requirement("R1.6")
 @pytest.mark.parametrize("width", [320, 390])
 def test_on_a_phone_everything_fits_and_can_be_touched(open_page: OpenPage, width: int) -> None:
     page = open_page(viewport={"width": width, "height": 640}, has_touch=True, is_mobile=True)
