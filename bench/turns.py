@@ -142,8 +142,9 @@ def main() -> None:
     print(table)
     if chosen.write:
         commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-        about = f"# Turns\n\nMilliseconds; `make bench` at {commit.stdout.strip()}, Python {sys.version.split()[0]}, 2 shared cores.\n\n"
-        (ROOT / "docs" / "evidence" / f"{time.strftime('%Y-%m-%d')}-turns.md").write_text(f"{about}{table}\n", "utf-8")
+        where = f"{commit.stdout.strip()}, Python {sys.version.split()[0]}, 2 shared cores"
+        page = ROOT / "docs" / "evidence" / f"{time.strftime('%Y-%m-%d')}-turns.md"
+        page.write_text(f"# Turns\n\nMilliseconds; `make bench` at {where}.\n\n{table}\n", "utf-8")
 
 
 if __name__ == "__main__":

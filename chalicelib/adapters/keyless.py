@@ -23,7 +23,8 @@ class KeylessStream:
     def _spoken(text: str, clock: Clock, pause: float) -> Iterator[Piece]:
         for word in re.findall(r"\S+\s*|\s+", text):
             yield Piece(text=word)
-            clock.sleep(pause)
+            if pause:
+                clock.sleep(pause)
         yield Piece(finish="stop")
 
 

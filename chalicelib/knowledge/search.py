@@ -51,6 +51,7 @@ class Index:
         self._weights = [self._field_weights(entry) for entry in entries]
         self._questions = [[set(self._language.terms(q)) for q in (e.title, *e.questions)] for e in entries]
         self._idf = self._rarity()
+        self._rarest = math.log(1 + len(entries))
         self._synonyms = self._synonym_roots(synonyms)
         self._spellings = {word: frozenset(language.trigrams(word)) for word in {*self._idf, *self._synonyms}}
         self._by_id = {entry.id: entry for entry in entries}
@@ -111,7 +112,7 @@ class Index:
 
     def _rareness(self, term: str) -> float:
         """A word nobody wrote an entry about counts like the rarest one: it is what the entry lacks."""
-        return self._idf.get(term, math.log(1 + len(self._entries)))
+        return self._idf.get(term, self._rarest)
 
     def _synonym_roots(self, groups: Iterable[Sequence[str]]) -> dict[str, set[str]]:
         roots: dict[str, set[str]] = defaultdict(set)

@@ -28,12 +28,13 @@ class Language:
         table = tomllib.loads((files(__name__) / f"{locale}.toml").read_text("utf-8"))
         self._stop_words = frozenset(table["stop_words"].split())
         self._endings = sorted(set(table["endings"].split()), key=len, reverse=True)
+        self.root = lru_cache(maxsize=20_000)(self._root)  # people use the same few thousand words
 
     def terms(self, text: str) -> list[str]:
         """The roots of the words that matter, in order: "Quanto custa pintar?" → ["quant", "cust", "pint"]."""
         return [self.root(word) for word in words(text) if word not in self._stop_words]
 
-    def root(self, word: str) -> str:
+    def _root(self, word: str) -> str:
         for ending in self._endings:
             if word.endswith(ending) and len(word) - len(ending) >= MIN_ROOT:
                 return word[: -len(ending)]
