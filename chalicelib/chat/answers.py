@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from chalicelib.chat import escalation, greetings, intents
+from chalicelib.chat.contact import contact_line, contact_of
 from chalicelib.chat.cues import load
 from chalicelib.chat.model import Action, Contact, Message, Source, Tail
 from chalicelib.chat.retrieval import Grounds
@@ -55,22 +56,6 @@ def in_place_of_model(settings: Settings, locale: str, planned: Plan) -> str:
     if planned.known and settings.fallback_responses:
         return f"{text(locale, 'failure.fallback')}\n\n{planned.content}"
     return text(locale, "failure.nothing", contact=contact_line(settings, locale))
-
-
-def contact_of(settings: Settings) -> Contact:
-    return Contact(settings.contact_email, settings.contact_phone, settings.contact_whatsapp, settings.contact_hours)
-
-
-def contact_line(settings: Settings, locale: str) -> str:
-    contact = contact_of(settings)
-    return text(
-        locale,
-        "contact.line",
-        email=contact.email,
-        phone=contact.phone,
-        whatsapp=contact.whatsapp,
-        hours=contact.hours,
-    )
 
 
 def _from_entry(

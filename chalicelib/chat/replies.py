@@ -11,7 +11,7 @@ from chalicelib.chat.ports import Model, ModelFailed, Ports, Prompt
 from chalicelib.chat.retrieval import Grounds
 from chalicelib.chat.sessions import broadcast, change_header, forget_sockets
 from chalicelib.chat.stream import Deadlines, Writer, Written, relay
-from chalicelib.errors import ChatError
+from chalicelib.errors import SessionExpired
 
 LAST_MODEL_ATTEMPT = 2  # a turn delivered more often than this is answered without the model
 SECOND_ATTEMPT_SECONDS = 10.0
@@ -29,6 +29,7 @@ class Progress:
     began: float
     timings: dict[str, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    model_calls: int = 0
 
     def time(self, name: str, at: float) -> None:
         self.timings[name] = round((at - self.began) * 1000)
@@ -63,8 +64,8 @@ def _question(ports: Ports, turn: Turn) -> log.Appended | None:
         return None
     try:
         return log.append_question(ports, tail, turn)
-    except ChatError:
-        return None  # ended before the question was stored: the browser was never told `accepted`
+    except SessionExpired:
+        return None  # closed before the question was stored: the browser was never told `accepted`
 
 
 def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> None:
@@ -88,8 +89,9 @@ def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> N
 
     try:
         stored = log.append_reply(ports, tail, question, reply)
-    except ChatError:
-        return  # the conversation was closed meanwhile, and with it every question got its outcome
+    except SessionExpired:
+        writer.abandon()  # closed meanwhile, and with it every question got its outcome
+        return
     progress.step("stored", session_id)
     writer.finish(stored.message)
     progress.step("sent", session_id)
@@ -126,15 +128,7 @@ def _write(
         return "fixed", _write_fixed(writer, planned.content, "stop")
     model = ports.model()
     if progress.attempt <= LAST_MODEL_ATTEMPT and ports.breaker.allows(model.name):
-        prompt = prompts.build(
-            tail,
-            question,
-            grounds,
-            planned.content,
-            assistant=ports.settings.assistant_name,
-            contact=answers.contact_line(ports.settings, tail.header.locale),
-            most=ports.settings.max_history_messages,
-        )
+        prompt = prompts.build(ports.settings, tail, question, grounds, planned.content)
         try:
             written = _ask(ports, progress, model, prompt, writer)
             ports.breaker.record(model.name, True)
@@ -146,21 +140,17 @@ def _write(
         progress.failures.append("skipped")
     if writer.shown:
         writer.start(_first_attempt(progress.attempt) + 1)
-    return "fallback", _write_fixed(
-        writer, answers.in_place_of_model(ports.settings, tail.header.locale, planned), "fallback"
-    )
+    content = answers.in_place_of_model(ports.settings, tail.header.locale, planned)
+    return "fallback", _write_fixed(writer, content, "fallback")
 
 
 def _ask(ports: Ports, progress: Progress, model: Model, prompt: Prompt, writer: Writer) -> Written:
     """Ask the model, again if it failed before its first word and there is time. Raises ModelFailed."""
-    settings = ports.settings
-    allowed = settings.response_timeout_seconds - RESERVE_SECONDS
-    if progress.attempt > 1:
-        allowed = min(allowed, SECOND_ATTEMPT_SECONDS)
-    end = progress.began + max(allowed, settings.response_timeout_seconds / 2)
-    deadlines = Deadlines(settings.first_token_seconds, settings.between_tokens_seconds, end)
+    end = progress.began + _allowed(ports.settings.response_timeout_seconds, progress.attempt)
+    deadlines = Deadlines(ports.settings.first_token_seconds, ports.settings.between_tokens_seconds, end)
     for tried in range(1, MODEL_TRIES + 1):
         try:
+            progress.model_calls += 1
             stream = model.stream(prompt, max(0.1, min(deadlines.first, end - ports.clock.monotonic())))
             return relay(ports, writer, stream, deadlines)
         except ModelFailed as failure:
@@ -171,6 +161,12 @@ def _ask(ports: Ports, progress: Progress, model: Model, prompt: Prompt, writer:
             progress.failures.append(failure.kind)
             ports.clock.sleep(wait)
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _allowed(timeout: float, attempt: int) -> float:
+    """Seconds the model may take in all."""
+    allowed = max(timeout - RESERVE_SECONDS, timeout / 2)
+    return allowed if attempt == 1 else min(allowed, SECOND_ATTEMPT_SECONDS)
 
 
 def _write_fixed(writer: Writer, content: str, finish: str) -> Written:
@@ -231,18 +227,14 @@ def _provenance(
 
 
 def _measure(ports: Ports, progress: Progress, stored: log.Appended) -> None:
-    provenance = stored.message.provenance
-    if provenance is None or not stored.fresh:
+    if not stored.fresh:
         return
-    asked = provenance.model not in ("fixed", "fallback", "knowledge") or bool(provenance.failures)
     ports.telemetry.count(
         MessagesOut=1,
-        ModelCalls=float(asked) * (1 + len(provenance.failures)),
-        ModelFailures=len(provenance.failures),
+        ModelCalls=progress.model_calls,
+        ModelFailures=len(progress.failures),
         Fallbacks=float(stored.message.finish == "fallback"),
         Escalations=float(stored.message.escalated),
-        CacheHits=0.0,
-        CacheMisses=1.0,
         ResponseTimeMilliseconds=progress.timings["sent"],
         FirstDeltaMilliseconds=progress.timings.get("first_delta", progress.timings["sent"]),
     )

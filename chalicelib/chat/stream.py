@@ -109,6 +109,10 @@ class Writer:
         self._sockets += [socket for socket in trip.joined if socket not in self._sockets]
         self._post(frames.message_frame(message), self._sockets)
 
+    def abandon(self) -> None:
+        """Forget the text in flight of a reply that will not be sent."""
+        self._ports.live.end(self._session_id, self._reply_id)
+
     def _welcome(self, trip: Trip) -> None:
         """A browser that joins late gets the text so far as one delta, and the rest live."""
         late = [socket for socket in trip.joined if socket not in self._sockets]
@@ -168,7 +172,10 @@ def _relay(
     clock = ports.clock
     silence_ends = clock.monotonic() + deadlines.first
     while not writer.cancelled:
-        limit = min(silence_ends, deadlines.end) - clock.monotonic()
+        now = clock.monotonic()
+        if now >= deadlines.end:  # even while words keep dripping in
+            raise ModelFailed("deadline", retryable=False)
+        limit = min(silence_ends, deadlines.end) - now
         patience = max(0.0, writer.due_in()) if writer.pending else LOOK_AROUND_SECONDS
         piece = _next(pieces, min(limit, patience))
         if isinstance(piece, ModelFailed):

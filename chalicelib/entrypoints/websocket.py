@@ -52,6 +52,7 @@ def message(event: WebsocketEvent, services: Services) -> Response:
         answer = [_error(ports, event, error)]
     except Exception:
         services.logger.exception("action failed")
+        ports.telemetry.count(Errors=1)
         answer = [_error(ports, event, ChatError())]
     for frame in answer:
         ports.outbox.post(connection_id, frames.encode(frame))

@@ -1,10 +1,13 @@
 """The worker's side of a turn, on real stores in memory and a scripted model."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from chalicelib.chat.model import decode_turn, question_id
 from chalicelib.chat.ports import ModelFailed
 from chalicelib.chat.replies import answer
+from chalicelib.errors import Unavailable
 from tests.browser import joined, last_attempt
 from tests.chat.room import Room, ScriptedModel
 
@@ -201,3 +204,28 @@ def test_what_people_say_of_themselves_is_remembered_and_told_to_the_model() -> 
     assert "SABE-SE DA PESSOA: city: São José dos Campos; name: Ana; payment: pix" in model.prompts[-1].system
     (back,) = room.start("later", resumeToken=session.resume_token)
     assert back.resumed and room.store.tail(session.session_id, 1).header.preferences["name"] == "Ana"  # type: ignore[union-attr]
+
+
+def test_a_store_that_fails_leaves_the_turn_to_the_queue() -> None:
+    room = Room(ScriptedModel(["Nunca."]))
+    room.start()
+    room.say(QUESTION)
+    room.store.close()
+    with pytest.raises(Unavailable):
+        room.work()
+
+
+def test_a_second_delivery_gives_the_model_ten_seconds_in_all() -> None:
+    room = Room()
+
+    def dripping() -> Iterator[str]:
+        for _ in range(20):
+            room.clock.sleep(1)
+            yield "gota "
+
+    for delivery, finish in ((1, "complete"), (2, "fallback")):
+        room.model = ScriptedModel(dripping())
+        room.start()
+        room.say(QUESTION)
+        room.work(attempt=delivery)
+        assert room.seen()[-1]["finish"] == finish

@@ -5,24 +5,25 @@ from hashlib import sha256
 from importlib.resources import files
 
 from chalicelib.chat import greetings, pages
+from chalicelib.chat.contact import contact_line
 from chalicelib.chat.model import Message, Tail
 from chalicelib.chat.ports import Prompt
 from chalicelib.chat.retrieval import Grounds
 from chalicelib.knowledge.model import Entry
+from chalicelib.settings import Settings
 
 FILES = ("persona", "client", "provider", "anonymous")
 MAX_HISTORY_CHARACTERS = 24_000
 _ROLES = {"user": "user", "assistant": "assistant", "operator": "assistant"}
 
 
-def build(
-    tail: Tail, question: Message, grounds: Grounds, grounded: str, *, assistant: str, contact: str, most: int
-) -> Prompt:
+def build(settings: Settings, tail: Tail, question: Message, grounds: Grounds, grounded: str) -> Prompt:
     """The whole prompt for one question; `grounded` is the answer that needs no model."""
     header = tail.header
     name = greetings.called(header)
+    contact = contact_line(settings, header.locale)
     parts = [
-        _file("persona").format(assistant=assistant, locale=header.locale, contact=contact),
+        _file("persona").format(assistant=settings.assistant_name, locale=header.locale, contact=contact),
         _file(header.user_type).format(name=name),
         _page_block(question, tail),
         _preferences_block(header.preferences),
@@ -30,7 +31,7 @@ def build(
     ]
     return Prompt(
         system="\n\n".join(part for part in parts if part),
-        turns=(*_history(tail, question, most), ("user", question.content)),
+        turns=(*_history(tail, question, settings.max_history_messages), ("user", question.content)),
         grounded=grounded,
         version=version(),
     )
