@@ -16,7 +16,7 @@ from chalicelib.chat.ports import ModelFailed, Piece, Ports, Stream, Trip
 
 LOOK_AROUND_SECONDS = 1.0  # of the model's silence, after which the browsers are looked at
 LONG_REPLY_POSTS = 8  # from here on the pause between posts is doubled
-MAX_REPLY_CHARACTERS = 12_000  # an item of the log holds at most 16 KB
+MAX_REPLY_BYTES = 12_000  # an item of the log holds at most 16 KB, a frame 32
 
 
 class Deadlines(Struct, frozen=True):
@@ -186,7 +186,7 @@ def _relay(
         if piece.text:
             writer.write(piece.text)
             silence_ends = clock.monotonic() + deadlines.between
-        if piece.finish or len(writer.shown) > MAX_REPLY_CHARACTERS:
+        if piece.finish or len(writer.shown.encode()) > MAX_REPLY_BYTES:
             return _whole(writer, piece)
     return Written(writer.shown, "cancelled")
 

@@ -125,7 +125,7 @@ def test_stop_asks_for_the_reply_to_end_and_says_it_was_cut(open_page: OpenPage)
 def test_too_many_messages_show_a_countdown_and_the_message_goes_by_itself(open_page: OpenPage) -> None:
     def refuse_once(script: Script, frame: Frame) -> None:
         if len(script.actions("sendMessage")) > 1:
-            return script.accept(frame)
+            return script.accept(frame, seq=2)
         refusal = {"code": "rate_limited", "message": "Devagar", "retryAfter": 2}
         return script.say("error", clientMessageId=frame["clientMessageId"], **refusal)
 
@@ -157,7 +157,7 @@ def test_a_full_service_is_waited_for(open_page: OpenPage) -> None:
 def test_a_gateways_own_error_sends_the_same_message_again(open_page: OpenPage) -> None:
     def stumble_once(script: Script, frame: Frame) -> None:
         if len(script.actions("sendMessage")) > 1:
-            return script.accept(frame)
+            return script.accept(frame, seq=2)
         return script.say_raw({"message": "Internal server error", "connectionId": "c", "requestId": "r"})
 
     script = Script(sendMessage=stumble_once)
@@ -204,7 +204,7 @@ def test_a_missing_number_is_asked_for_once(open_page: OpenPage) -> None:
 def test_a_refused_message_says_so_and_can_be_sent_again(open_page: OpenPage) -> None:
     def refuse_once(script: Script, frame: Frame) -> None:
         if len(script.actions("sendMessage")) > 1:
-            return script.accept(frame)
+            return script.accept(frame, seq=2)
         refusal = {"code": "bad_request", "message": "Não entendi o pedido."}
         return script.say("error", clientMessageId=frame["clientMessageId"], **refusal)
 
@@ -220,7 +220,7 @@ def test_a_refused_message_says_so_and_can_be_sent_again(open_page: OpenPage) ->
 def test_an_expired_conversation_starts_anew_with_what_was_typed(open_page: OpenPage) -> None:
     def expire(script: Script, frame: Frame) -> None:
         if len(script.actions("sendMessage")) > 1:
-            return script.accept(frame)
+            return script.accept(frame, seq=2)
         return script.say("error", code="session_expired", message="x", clientMessageId=frame["clientMessageId"])
 
     def start(script: Script, frame: Frame) -> None:
