@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/.run-requirements
 DEV := $(BIN)/.dev-requirements
-SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir $(DATA_DIR) --route sendMessage
+SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage
 export DATA_DIR LOG_FILE STAGE
 
 .DEFAULT_GOAL := help

@@ -15,7 +15,7 @@ from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
 from chalicelib.chat.ports import Model, Outbox, Ports, Queue
-from chalicelib.errors import SettingsError
+from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
@@ -35,7 +35,10 @@ class Services:
 
     @cached_property
     def logger(self) -> Logger:
-        return make_logger(self.settings)
+        try:
+            return make_logger(self.settings)
+        except OSError as error:
+            raise SettingsError(f"LOG_FILE: {self.settings.log_file} cannot be written ({error.strerror}).") from error
 
     @cached_property
     def ports(self) -> Ports:
@@ -59,8 +62,16 @@ class Services:
 
     @cached_property
     def sessions(self) -> SQLiteSessions:
-        in_memory = self.settings.store == "memory"
-        return SQLiteSessions(None if in_memory else Path(self.settings.data_dir) / DATABASE)
+        if self.settings.store == "memory":
+            return SQLiteSessions(None)
+        file = self._data_dir / DATABASE
+        try:
+            return SQLiteSessions(file)
+        except (OSError, Unavailable) as error:
+            reason = error.__cause__ or error
+            raise SettingsError(
+                f"DATA_DIR: {file} cannot be opened ({reason}); move it away or set another."
+            ) from error
 
     @cached_property
     def index(self) -> Index:
@@ -88,13 +99,22 @@ class Services:
     def admin_keys(self) -> tuple[str, ...]:
         return self.settings.admin_keys or (f"admin:{sha256(self.admin_key.encode()).hexdigest()}",)
 
+    @property
+    def _data_dir(self) -> Path:
+        """The folder, made for its owner's eyes only: it holds people's conversations and keys."""
+        folder = Path(self.settings.data_dir)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"DATA_DIR: {folder} cannot be made ({error.strerror}); set another.") from error
+        return folder
+
     def _kept_secret(self, name: str) -> str:
         """A secret made at the first start and kept in DATA_DIR, readable by its owner only."""
         if self.settings.store == "memory":
             return secrets.token_urlsafe(32)
-        file = Path(self.settings.data_dir) / name
+        file = self._data_dir / name
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
             file.touch(mode=0o600, exist_ok=True)
             if not file.read_text().strip():
                 file.write_text(secrets.token_urlsafe(32) + "\n")

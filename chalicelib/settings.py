@@ -99,6 +99,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 10
     rate_limit_burst: Annotated[int, _whole(0, 1000, "messages above the minute's number that may come at once")] = 3
     rate_limit_per_ip: Annotated[int, _whole(1, 60000, "messages a minute from one address")] = 100
+    rate_limit_actions_per_minute: Annotated[
+        int, _whole(1, 60000, "actions of a person beside messages: feedback, links followed, pages, history")
+    ] = 120
     max_waiting_turns: Annotated[
         int, _whole(0, 100, "questions of one conversation that may wait behind the one being answered")
     ] = 2
@@ -114,7 +117,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     enable_analytics: Annotated[bool, Meta(description="write metrics of turns and sessions")] = True
 
     allowed_origins: Annotated[
-        tuple[str, ...],
+        tuple[Annotated[str, Meta(pattern=r"^(https?://[^/\s*]+|\*\.[^/\s*]+)/?$")], ...],
         Meta(description="pages that may open the chat: `https://www.example.com`, `*.example.com`; commas between"),
     ] = ()
     token_keys: Annotated[

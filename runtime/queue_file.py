@@ -40,7 +40,7 @@ class QueueFile:
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is queued is people's words
             self._owner = _own(folder)
             self._db = sqlite3.connect(folder / "queue.sqlite3", check_same_thread=False, isolation_level=None)
             self._db.executescript(_SETUP)

@@ -1,6 +1,8 @@
 """A person's browser on the socket: sends actions, keeps every frame, waits for what it expects."""
 
 import json
+import socket
+import struct
 import time
 import uuid
 from collections.abc import Callable
@@ -45,6 +47,12 @@ class Browser:
 
     def send_raw(self, data: str | bytes) -> None:
         self._socket.send(data)
+
+    def break_off(self) -> None:
+        """As a phone that loses its network: the connection is reset, no close frame."""
+        linger = struct.pack("ii", 1, 0)
+        self._socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._socket.socket.close()
 
     def send_text_bytes(self, data: bytes) -> None:
         """A text frame of any bytes, UTF-8 or not."""

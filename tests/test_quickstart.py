@@ -121,6 +121,11 @@ def test_make_why_tells_the_life_of_a_turn(running: Started, clone: Path) -> Non
     assert make(clone, "why", "ID=nonsense").returncode != 0
 
 
+def test_make_doctor_is_content_with_a_running_assistant(running: Started, clone: Path) -> None:
+    told = make(clone, "doctor", f"PORT={running.port}")
+    assert told.returncode == 0 and "the assistant is running" in told.stdout
+
+
 def test_a_taken_port_is_told_in_one_sentence(running: Started, clone: Path) -> None:
     refused = make(clone, "run", f"PORT={running.port}", "DATA_DIR=other")
     assert refused.returncode != 0 and f"{running.port}" in refused.stderr and "Traceback" not in refused.stderr
@@ -130,7 +135,7 @@ def test_a_taken_port_is_told_in_one_sentence(running: Started, clone: Path) -> 
 def test_ctrl_c_is_clean_and_a_second_run_installs_nothing(running: Started, clone: Path) -> None:
     assert running.interrupt() in (0, 2, 130, -signal.SIGINT)
     assert not running.said("Traceback") and not running.said("Error 1")
-    again = Started(clone)
+    again = Started(clone, "DATA_DIR=folder with spaces")
     assert not again.said("Installing") and again.said("Administrator key")
     again.interrupt()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.errors import SettingsError
+from chalicelib.services import Services
 from chalicelib.settings import SECRETS, Settings, from_environment, takes
 from tests.server import ROOT
 
@@ -27,6 +28,7 @@ WRONG = {
     "LOCALE": "fr",
     "LOG_LEVEL": "loud",
     "ADMIN_KEYS": "admin:short",
+    "ALLOWED_ORIGINS": "https://www.example.com, *",
     "TOKEN_KEYS": "too-short",
     "DIE_AT_STEP": "reply.stored",
 }
@@ -89,6 +91,28 @@ def test_start_up_refuses_with_one_line_and_no_traceback(name: str, tmp_path: Pa
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), name: WRONG[name]}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
     assert ended.returncode == 2 and f"{name}: " in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("broken", ["log folder", "store is no database", "store is a folder"])
+def test_start_up_names_the_setting_behind_a_file_it_cannot_use(broken: str, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    if broken == "log folder":
+        environment["LOG_FILE"] = "/proc/nowhere/assistant.log"
+    elif broken == "store is a folder":
+        (tmp_path / "assistant.sqlite3").mkdir()
+    else:
+        (tmp_path / "assistant.sqlite3").write_text("this is not a database, it only looks like a file of one " * 50)
+    command = [sys.executable, "-m", "runtime", "app.py", "--port", "0", "--data-dir", str(tmp_path)]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    name = "LOG_FILE" if broken == "log folder" else "DATA_DIR"
+    assert ended.returncode == 2 and ended.stderr.startswith(f"{name}: ") and len(ended.stderr.splitlines()) == 1
+
+
+def test_the_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    services = Services(from_environment({"DATA_DIR": str(tmp_path / "data")}))
+    assert services.sessions.tail("nobody", 1) is None and services.token_keys
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    services.sessions.close()
 
 
 def test_whole_numbers_say_their_range() -> None:

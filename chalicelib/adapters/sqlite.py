@@ -36,15 +36,16 @@ class SQLiteSessions:
     """The Sessions port. Thread-safe: one connection, one statement or transaction at a time."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open or create the file at `path`; None keeps everything in memory."""
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        """Open or create the file at `path`; None keeps everything in memory. Raises Unavailable."""
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-        self._db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._migrate()
+        try:
+            self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+            self._db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._migrate()
+        except sqlite3.Error as error:
+            raise Unavailable from error
 
     def close(self) -> None:
         with self._lock:

@@ -42,6 +42,14 @@ def plan(settings: Settings, index: Index, tail: Tail, question: Message, ground
         return _mannerly(settings, tail, question, intent, mood)
     if entry:
         return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
+    if _asks_price(question.content) and not grounds.found.hits:
+        return Plan(
+            content=text(tail.header.locale, "answer.price_of_what"),
+            intent=intent,
+            mood=mood,
+            known=True,
+            suggestions=choices(tail.header.locale, "suggestions.price"),
+        )
     return Plan(
         content=text(tail.header.locale, "answer.unknown", contact=contact_line(settings, tail.header.locale)),
         intent=intent,

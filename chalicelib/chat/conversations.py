@@ -25,9 +25,10 @@ from chalicelib.chat.model import (
 from chalicelib.chat.ports import Bucket, Ports
 from chalicelib.chat.sessions import broadcast, change_header
 from chalicelib.chat.texts import text
-from chalicelib.errors import BadRequest, NotFound, RateLimited, TooLarge
+from chalicelib.errors import BadRequest, NotFound, RateLimited, TooLarge, Unavailable
 
 RETRY_WAITING_SECONDS = 2.0
+MOST_OFFERS = 3  # of help on error pages, among the newest messages
 
 
 def send_message(ports: Ports, connection: Connection, frame: protocol.SendMessage) -> list[Outgoing]:
@@ -48,7 +49,7 @@ def send_message(ports: Ports, connection: Connection, frame: protocol.SendMessa
         page=page or tail.header.page,
     )
     ports.telemetry.step("accept.admitted", session=turn.session_id)
-    ports.queue.send(model.encode_turn(turn), turn.session_id, turn.client_message_id)
+    ports.queue.send(model.encode_turn(turn), turn.session_id, model.deduplication_id(turn))
     ports.telemetry.step("accept.queued", session=turn.session_id)
     stored = log.append_question(ports, tail, turn)
     ports.telemetry.step("accept.stored", session=turn.session_id)
@@ -76,7 +77,7 @@ def typing(ports: Ports, connection: Connection, frame: protocol.Typing) -> list
 
 def give_feedback(ports: Ports, connection: Connection, frame: protocol.GiveFeedback) -> list[Outgoing]:
     tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
-    if _find(ports, connection, tail, frame.message_id).sender != "assistant":
+    if _find(ports, connection, tail, frame.message_id, "messageId").sender != "assistant":
         raise NotFound(fields=("messageId",))
     note = Note(
         session_id=connection.session_id,
@@ -126,7 +127,7 @@ def track_action(ports: Ports, connection: Connection, frame: protocol.TrackActi
 def load_history(ports: Ports, connection: Connection, frame: protocol.LoadHistory) -> list[Outgoing]:
     """The messages before one the browser has, the newest that fit in a frame."""
     tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
-    known = _find(ports, connection, tail, frame.before)
+    known = _find(ports, connection, tail, frame.before, "before")
     earlier = ports.sessions.before(connection.session_id, known.seq, frame.limit)
     shown = frames.newest_that_fit([frames.message_frame(m) for m in earlier])
     more = bool(shown) and shown[0].seq > 1
@@ -136,11 +137,12 @@ def load_history(ports: Ports, connection: Connection, frame: protocol.LoadHisto
 def cancel_reply(ports: Ports, connection: Connection, frame: protocol.CancelReply) -> list[Outgoing]:
     """End a reply, being written or still waiting, with the words that were shown so far."""
     tail = log.read(ports, connection.session_id, log.REPLY_TAIL)
-    wanted, _ = _own_place(connection, frame.message_id)
-    question = next((m for m in tail.messages if m.message_id == wanted and m.sender == "user"), None)
+    wanted, seq = _own_place(connection, frame.message_id, "messageId")
+    near = _near(ports, tail, seq)
+    question = next((m for m in near if m.message_id == wanted and m.sender == "user"), None)
     if question is None:
         raise NotFound(fields=("messageId",))
-    settled = outcome_of(wanted, tail.messages)
+    settled = outcome_of(wanted, near)
     if settled:
         return [frames.message_frame(settled)]
     broadcast(ports, tail, _cancel(ports, tail, question).message)
@@ -148,19 +150,13 @@ def cancel_reply(ports: Ports, connection: Connection, frame: protocol.CancelRep
 
 
 def end_session(ports: Ports, connection: Connection, frame: protocol.EndSession) -> list[Outgoing]:
-    """End what is being written, then close the log: nothing can follow."""
-    tail = log.read(ports, connection.session_id, log.REPLY_TAIL)
-    for question in questions_without_outcome(tail.messages):
-        ended = _cancel(ports, tail, question)
-        tail = ended.tail
-        broadcast(ports, tail, ended.message)
-    closing = text(tail.header.locale, "failure.closed")
-    log.append_notice(ports, tail, sender="system", kind="closed", at=ports.clock.now(), content=closing)
-    ended_frame = frames.SessionEnded(at=_now(ports), session_id=connection.session_id)
+    """End what is being written or waits, then close the log: nothing can follow."""
+    tail = _close(ports, log.read(ports, connection.session_id, log.REPLY_TAIL))
+    ended = frames.SessionEnded(at=_now(ports), session_id=connection.session_id)
     for socket in tail.header.sockets:
         if socket != connection.connection_id:
-            ports.outbox.post(socket, frames.encode(ended_frame))
-    return [ended_frame]
+            ports.outbox.post(socket, frames.encode(ended))
+    return [ended]
 
 
 def ping(ports: Ports, frame: protocol.Ping) -> list[Outgoing]:
@@ -209,6 +205,21 @@ def _accepted(ports: Ports, question: Message, *, duplicate: bool) -> frames.Acc
     )
 
 
+def _close(ports: Ports, tail: Tail) -> Tail:
+    """Append `closed`. A question that comes in between takes its place, is ended too, and it is tried again."""
+    closing = text(tail.header.locale, "failure.closed")
+    for _ in range(log.MOST_CONFLICTS):
+        for question in questions_without_outcome(tail.messages):
+            ended = _cancel(ports, tail, question)
+            tail = ended.tail
+            broadcast(ports, tail, ended.message)
+        notice = {"sender": "system", "kind": "closed", "at": ports.clock.now(), "content": closing}
+        if ports.sessions.append(log.notice(tail.header.session_id, tail.last_seq + 1, **notice)):
+            return tail
+        tail = log.read(ports, tail.header.session_id, log.REPLY_TAIL)
+    raise Unavailable
+
+
 def _cancel(ports: Ports, tail: Tail, question: Message) -> log.Appended:
     """Store the words shown so far as the outcome. The writer stops at its next batch and shows no more."""
     shown = ports.live.cancel(question.session_id, reply_id(question))
@@ -221,7 +232,9 @@ def _cancel(ports: Ports, tail: Tail, question: Message) -> log.Appended:
 
 
 def _offered(tail: Tail, page: Page) -> bool:
-    return any(m.sender == "assistant" and m.page and m.page.url == page.url for m in tail.messages)
+    """Whether help was offered on this page already, or often enough."""
+    offers = [m for m in tail.messages if m.sender == "assistant" and m.page]
+    return len(offers) >= MOST_OFFERS or any(m.page and m.page.url == page.url for m in offers)
 
 
 def _offer(ports: Ports, tail: Tail, page: Page) -> Message:
@@ -236,25 +249,30 @@ def _offer(ports: Ports, tail: Tail, page: Page) -> Message:
     )
 
 
-def _own_place(connection: Connection, message_id: str) -> tuple[str, int]:
-    """The id of the question (or notice) a message id belongs to, and its `seq`. Raises NotFound."""
+def _own_place(connection: Connection, message_id: str, field: str) -> tuple[str, int]:
+    """The id of the question (or notice) a message id belongs to, and its `seq`. Raises NotFound naming `field`."""
     try:
         session_id, seq, role = place_of(message_id)
     except ValueError:
-        raise NotFound(fields=("messageId",)) from None
+        raise NotFound(fields=(field,)) from None
     if session_id != connection.session_id:
-        raise NotFound(fields=("messageId",))
+        raise NotFound(fields=(field,))
     return (question_id(session_id, seq) if role == "a" else message_id), seq
 
 
-def _find(ports: Ports, connection: Connection, tail: Tail, message_id: str) -> Message:
-    """A message of this conversation by its id: in the tail, or soon after the `seq` the id contains."""
-    _, seq = _own_place(connection, message_id)
-    in_tail = bool(tail.messages) and tail.messages[0].seq <= seq
-    near = tail.messages if in_tail else ports.sessions.after(connection.session_id, seq - 1, log.ACCEPT_TAIL)
-    found = next((m for m in near if m.message_id == message_id), None)
+def _near(ports: Ports, tail: Tail, seq: int) -> tuple[Message, ...]:
+    """The messages from `seq` on: a reply comes soon after its question."""
+    if tail.messages and tail.messages[0].seq <= seq:
+        return tail.messages
+    return tuple(ports.sessions.after(tail.header.session_id, seq - 1, log.ACCEPT_TAIL))
+
+
+def _find(ports: Ports, connection: Connection, tail: Tail, message_id: str, field: str) -> Message:
+    """A message of this conversation by its id. Raises NotFound naming `field`."""
+    _, seq = _own_place(connection, message_id, field)
+    found = next((m for m in _near(ports, tail, seq) if m.message_id == message_id), None)
     if found is None:
-        raise NotFound(fields=("messageId",))
+        raise NotFound(fields=(field,))
     return found
 
 

@@ -154,6 +154,7 @@ class Turn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: str
     at: int
     page: Page | None = None
+    seq: int = 0  # of the stored question, when it is queued again
 
 
 class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -214,3 +215,8 @@ def encode_turn(turn: Turn) -> str:
 def decode_turn(body: str) -> Turn:
     """Raises msgspec.MsgspecError when the body is not a turn."""
     return msgspec.json.decode(body, type=Turn)
+
+
+def deduplication_id(turn: Turn) -> str:
+    """The queue's name for a turn: a browser may use one message id in two conversations."""
+    return f"{turn.session_id}#{turn.client_message_id}"

@@ -158,7 +158,9 @@ def decode_context(raw: Raw) -> Page | None:
 
 def clean(text: str) -> str:
     """Text as it is stored: composed (NFC), without control characters, without blank ends."""
-    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = [c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")]
+    if all(c.isspace() or unicodedata.category(c) == "Cf" for c in kept):  # only invisible ones
+        return ""
     return unicodedata.normalize("NFC", "".join(kept)).strip()
 
 

@@ -52,8 +52,9 @@ def answer(ports: Ports, turn: Turn, attempt: int) -> None:
     question, tail = stored.message, stored.tail
     progress.step("question", turn.session_id)
     settled = outcome_of(question.message_id, tail.messages)
-    if settled:
+    if settled and attempt > 1:  # whoever stored it at the first delivery has sent it too
         broadcast(ports, tail, settled)
+    if settled or tail.closed:
         return
     _reply(ports, progress, tail, question)
 
@@ -62,6 +63,9 @@ def _question(ports: Ports, turn: Turn) -> log.Appended | None:
     tail = ports.sessions.tail(turn.session_id, log.REPLY_TAIL)
     if tail is None:
         return None
+    if turn.seq:
+        found = ports.sessions.after(turn.session_id, turn.seq - 1, 1)
+        return log.Appended(found[0], False, tail) if found else None
     try:
         return log.append_question(ports, tail, turn)
     except SessionExpired:
@@ -93,10 +97,13 @@ def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> N
         writer.abandon()  # closed meanwhile, and with it every question got its outcome
         return
     progress.step("stored", session_id)
+    if not stored.fresh:
+        writer.abandon()  # cancelled meanwhile: who cancelled has stored and sent the outcome
+        return
     writer.finish(stored.message)
     progress.step("sent", session_id)
     forget_sockets(ports, tail.header, writer.gone)
-    _measure(ports, progress, stored)
+    _measure(ports, progress, stored.message)
 
 
 def _remember(ports: Ports, tail: Tail, question: Message) -> Tail:
@@ -226,15 +233,13 @@ def _provenance(
     )
 
 
-def _measure(ports: Ports, progress: Progress, stored: log.Appended) -> None:
-    if not stored.fresh:
-        return
+def _measure(ports: Ports, progress: Progress, reply: Message) -> None:
     ports.telemetry.count(
         MessagesOut=1,
         ModelCalls=progress.model_calls,
         ModelFailures=len(progress.failures),
-        Fallbacks=float(stored.message.finish == "fallback"),
-        Escalations=float(stored.message.escalated),
+        Fallbacks=float(reply.finish == "fallback"),
+        Escalations=float(reply.escalated),
         ResponseTimeMilliseconds=progress.timings["sent"],
         FirstDeltaMilliseconds=progress.timings.get("first_delta", progress.timings["sent"]),
     )

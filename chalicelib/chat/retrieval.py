@@ -7,7 +7,8 @@ from chalicelib.chat.model import Message, Tail
 from chalicelib.knowledge.model import Entry
 from chalicelib.knowledge.search import Found, Hit, Index
 
-SURE_EMERGENCY = 0.51  # confidence; below it "pessoa" or "primeira" alone would call the fire brigade
+SURE_EMERGENCY = 0.75  # confidence without a cue; below it "pessoa" alone would call the fire brigade
+URGENT_TERMS = 2  # words that matter: "fogo", "cheiro de gás"; more of them tell a story that the cues know
 FOLLOW_UP_TERMS = 2  # a question with at most this many words that matter may lean on what was said before
 
 
@@ -24,15 +25,37 @@ class Grounds(Struct, frozen=True):
 
 
 def search(index: Index, tail: Tail, question: Message, threshold: float) -> Grounds:
-    """Search `question`; one without a subject of its own is searched with that of the last answer."""
+    """Search `question`: an emergency before all, then its own subject or, failing that, the conversation's."""
+    urgent = _emergency(index, question.content)
+    if urgent:
+        return Grounds(_first(urgent, index.search(question.content)), True)
     user_type = tail.header.user_type
-    found = index.search(question.content, user_type)
+    found = index.search(_without_price(question.content), user_type)
     subject = _subject(index, tail, question)
     if subject and _leans_on(subject, index, question.content, found, threshold):
         together = index.search(f"{question.content} {subject.title}", user_type)
         return Grounds(_first(subject, together), True, follow_up=True)
-    least = max(threshold, SURE_EMERGENCY) if found.best and found.best.emergency else threshold
-    return Grounds(found, found.confidence >= least)
+    return Grounds(found, _answers(index, found, question.content, threshold))
+
+
+def _answers(index: Index, found: Found, question: str, threshold: float) -> bool:
+    """Whether what was found is the answer. An emergency that no cue named must be all there is to the question."""
+    if found.best and found.best.emergency:
+        return found.confidence >= SURE_EMERGENCY and len(index.terms(question)) <= URGENT_TERMS
+    return found.confidence >= threshold
+
+
+def _emergency(index: Index, question: str) -> Entry | None:
+    """The emergency that the wording names; knowing the words is surer than ranking them."""
+    cues = load("emergencies")
+    plain = cues.spelt_out(question)
+    return next((index.entry(name) for name in cues.groups if cues.found(name, plain)), None)
+
+
+def _without_price(question: str) -> str:
+    """The question without its words for the price: what is left says the price of what."""
+    facets = load("facets")
+    return facets.without("price", facets.spelt_out(question))
 
 
 def _subject(index: Index, tail: Tail, question: Message) -> Entry | None:
@@ -45,6 +68,8 @@ def _subject(index: Index, tail: Tail, question: Message) -> Entry | None:
 def _leans_on(subject: Entry, index: Index, question: str, found: Found, threshold: float) -> bool:
     cues = load("follow_ups")
     plain = cues.spelt_out(question)
+    if subject.emergency and not index.mentions(subject, question):
+        return False
     if cues.found("leaning", plain):
         return not cues.found("new_subject", plain)
     short = len(index.terms(question)) <= FOLLOW_UP_TERMS

@@ -33,6 +33,7 @@ def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSessio
     identity = _identity(ports, frame)
     page = protocol.decode_context(frame.context)
     resume = _resume(ports, frame)
+    _leave_conversation(ports, connection_id)
     tail = _resumable(ports, resume, identity) if resume else None
     if tail is None:
         owner = identity.owner if identity else (resume.owner if resume and _visiting(resume) else _visitor(ports))
@@ -43,6 +44,10 @@ def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSessio
 def leave(ports: Ports, connection_id: str) -> None:
     """A socket has closed: nobody writes to it any more. Safe to call twice, or for a socket never seen."""
     ports.presence.leave(connection_id)
+    _leave_conversation(ports, connection_id)
+
+
+def _leave_conversation(ports: Ports, connection_id: str) -> None:
     connection = ports.sessions.connection(connection_id)
     if connection is None:
         return
@@ -58,6 +63,14 @@ def connection_of(ports: Ports, connection_id: str) -> Connection:
     if connection is None:
         raise NoSession
     return connection
+
+
+def admit_action(ports: Ports, connection: Connection) -> None:
+    """Count an action that is not a message. Raises RateLimited."""
+    limit = ports.settings.rate_limit_actions_per_minute
+    wait = ports.limiter.take((Bucket(f"actions:{connection.owner}", limit, limit),))
+    if wait:
+        raise RateLimited(retry_after=wait)
 
 
 def broadcast(ports: Ports, tail: Tail, message: Message, but: str = "") -> None:
@@ -175,11 +188,15 @@ def _return(
     _arrive(ports, connection_id, session_id, identity.owner if identity else tail.header.owner)
 
     def returned(header: Header) -> Header:
-        sockets = (*(s for s in header.sockets if s != connection_id), connection_id)
-        header = replace(header, sockets=sockets, resumed_at=ports.clock.now(), page=page or header.page)
-        return _signed_in(header, identity) if identity else header
+        header = replace(header, resumed_at=ports.clock.now(), page=page or header.page)
+        header = _signed_in(header, identity) if identity else header
+        return replace(header, sockets=(*(s for s in header.sockets if s != connection_id), connection_id))
 
-    header = change_header(ports, tail.header, returned)
+    before = tail.header
+    header = change_header(ports, before, returned)
+    if header.owner != before.owner:
+        for socket in set(before.sockets) - {connection_id}:
+            ports.sessions.drop_connection(socket)  # they were the visitor's: to them the conversation is gone
     _listen(ports, connection_id, ip, header)
     ports.live.join(session_id, connection_id)
     # Read only now: a reply stored before this socket was registered is in the log, one stored after is sent to it.
@@ -196,13 +213,13 @@ def _return(
 
 def _signed_in(header: Header, identity: Identity) -> Header:
     """Bind the conversation to whom the host site says; tokens of the visitor it was are void from now on."""
-    generation = header.generation + (header.owner != identity.owner)
+    if header.owner != identity.owner:
+        header = replace(header, generation=header.generation + 1, sockets=())
     return replace(
         header,
         owner=identity.owner,
         user_type=identity.user_type,
         name=identity.name or header.name,
-        generation=generation,
     )
 
 

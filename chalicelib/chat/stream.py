@@ -51,6 +51,7 @@ class Writer:
         self._pending = ""
         self._due = 0.0
         self.shown = ""
+        self.full = False
         self.cancelled = False
         self.gone: set[str] = set()
         self.first_at: float | None = None  # when the first words were posted, monotonic seconds
@@ -58,6 +59,7 @@ class Writer:
     def start(self, attempt: int) -> None:
         """Announce an attempt; what an earlier one showed is replaced."""
         self._attempt, self._posts, self._pending, self.shown = attempt, 0, "", ""
+        self.full = False
         trip = self._ports.live.begin(self._session_id, self._reply_id)
         self.cancelled = trip.cancelled
         self._sockets += [socket for socket in trip.joined if socket not in self._sockets]
@@ -65,8 +67,10 @@ class Writer:
             self._post(self._started(), self._sockets)
 
     def write(self, text: str) -> None:
-        """Take text; it is posted now if it is the first or the pause is over."""
-        self._pending += text
+        """Take text, as far as there is room; it is posted now if it is the first or the pause is over."""
+        room = MAX_REPLY_BYTES - len(self.shown.encode()) - len(self._pending.encode())
+        self.full = len(text.encode()) > room
+        self._pending += text.encode()[:room].decode(errors="ignore") if self.full else text
         if self.due_in() <= 0:
             self.flush()
 
@@ -186,7 +190,7 @@ def _relay(
         if piece.text:
             writer.write(piece.text)
             silence_ends = clock.monotonic() + deadlines.between
-        if piece.finish or len(writer.shown.encode()) > MAX_REPLY_BYTES:
+        if piece.finish or writer.full:
             return _whole(writer, piece)
     return Written(writer.shown, "cancelled")
 

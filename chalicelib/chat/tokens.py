@@ -5,6 +5,7 @@ ownership of a conversation changes its generation grows, and every token issued
 nothing that has ended: that is for the log to say, and it says so from its last message's time.
 """
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -16,6 +17,7 @@ from chalicelib.errors import Forbidden, Unauthorized
 
 _RESUME = "resume"
 MAX_IDENTITY_SECONDS = 3600  # an identity token that lives longer is not "short-lived"
+CLOCK_SKEW_SECONDS = 60
 
 
 class Resume(Struct, frozen=True):
@@ -60,13 +62,25 @@ def read_identity(token: str, keys: tuple[str, ...], now: int) -> Identity:
     claims = _verified(token, keys)
     if claims is None or not isinstance(claims.get("sub"), str) or not claims["sub"]:
         raise Unauthorized
-    lasts = claims.get("exp", 0) if isinstance(claims.get("exp"), int) else 0
-    if not now < lasts * 1000 <= now + MAX_IDENTITY_SECONDS * 1000:
+    if not _lives(claims, now / 1000):
         raise Unauthorized
     if claims.get("user_type") not in ("client", "provider"):
         raise Unauthorized
     name = claims.get("name", "")
-    return Identity(claims["sub"][:128], claims["user_type"], name[:80] if isinstance(name, str) else "")
+    return Identity(claims["sub"][:128], claims["user_type"], _plain(name) if isinstance(name, str) else "")
+
+
+def _lives(claims: dict[str, Any], now: float) -> bool:
+    """Whether a token is valid now and not for too long; the issuer's clock may be a minute off."""
+    ends, begins = claims.get("exp"), claims.get("nbf", now)
+    if not isinstance(ends, int | float) or not isinstance(begins, int | float):
+        return False
+    return now < ends <= now + MAX_IDENTITY_SECONDS + CLOCK_SKEW_SECONDS and begins <= now + CLOCK_SKEW_SECONDS
+
+
+def _plain(name: str) -> str:
+    """A name as it may stand in a sentence: letters and what joins them, no Markdown."""
+    return " ".join(re.sub(r"[^\w\s'’.-]|_", "", name).split())[:80]
 
 
 def _verified(token: str, keys: tuple[str, ...]) -> dict[str, Any] | None:

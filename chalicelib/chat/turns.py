@@ -1,6 +1,6 @@
 """Questions that were accepted and have no outcome: found again, and queued again."""
 
-from chalicelib.chat.model import Message, Turn, encode_turn
+from chalicelib.chat.model import Message, Turn, deduplication_id, encode_turn
 from chalicelib.chat.ports import Ports
 
 FORGOTTEN_AFTER_MS = 3 * 60_000
@@ -21,8 +21,8 @@ def _requeue(ports: Ports, until: int, suffix: str) -> int:
     since = ports.clock.now() - int(ports.settings.session_timeout_hours * 3_600_000)
     questions = ports.sessions.unanswered(since, until)
     for question in questions:
-        deduplication_id = question.client_message_id + suffix
-        ports.queue.send(encode_turn(_turn_of(question)), question.session_id, deduplication_id)
+        turn = _turn_of(question)
+        ports.queue.send(encode_turn(turn), turn.session_id, deduplication_id(turn) + suffix)
     return len(questions)
 
 
@@ -34,4 +34,5 @@ def _turn_of(question: Message) -> Turn:
         content=question.content,
         at=question.at,
         page=question.page,
+        seq=question.seq,
     )

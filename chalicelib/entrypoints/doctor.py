@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import urlopen
 
 from chalicelib.chat.ports import ModelFailed, Prompt
 from chalicelib.errors import ChatError, SettingsError
@@ -62,7 +63,9 @@ def store(services: Services) -> Check:
     where = "memory" if services.settings.store == "memory" else str(Path(services.settings.data_dir).resolve())
     try:
         services.sessions.tail("doctor", 1)
-    except (ChatError, OSError):
+    except SettingsError as error:
+        return False, str(error)
+    except ChatError:
         return False, f"cannot be opened in {where}; make the folder writable or set DATA_DIR to another."
     return True, f"SQLite works in {where}."
 
@@ -73,8 +76,19 @@ def free_port(host: str, port: int) -> Check:
         try:
             probe.bind((host, port))
         except OSError:
-            return False, f"{port} on {host} is taken (perhaps by the assistant itself); choose another with PORT=."
+            if _answers(host, port):
+                return True, f"the assistant is running on {port} of {host}."
+            return False, f"{port} on {host} is taken by another program; choose another with PORT=."
     return True, f"{port} on {host} is free."
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether what listens there is the assistant."""
+    try:
+        with urlopen(f"http://{host}:{port}/api/v1/health", timeout=2) as answer:
+            return b"activeSessions" in answer.read(10_000)
+    except (OSError, ValueError):
+        return False
 
 
 def browser() -> Check:

@@ -54,8 +54,9 @@ def message(event: WebsocketEvent, services: Services) -> Response:
         services.logger.exception("action failed")
         ports.telemetry.count(Errors=1)
         answer = [_error(ports, event, ChatError())]
-    for frame in answer:
-        ports.outbox.post(connection_id, frames.encode(frame))
+    delivered = [ports.outbox.post(connection_id, frames.encode(frame)) for frame in answer]
+    if not all(delivered):  # its `$disconnect` may have run before this: what was taken for it is given back
+        sessions.leave(ports, connection_id)
     ports.telemetry.step("accept.sent")
     return Response(body="", status_code=200)
 
@@ -71,7 +72,10 @@ def _dispatch(ports: Ports, event: WebsocketEvent) -> list[Outgoing]:
         return conversations.ping(ports, frame)
     if isinstance(frame, protocol.StartSession):
         return sessions.start(ports, event.connection_id, _ip(event.to_dict()), frame)
-    return ACTIONS[type(frame)](ports, sessions.connection_of(ports, event.connection_id), frame)
+    connection = sessions.connection_of(ports, event.connection_id)
+    if not isinstance(frame, protocol.SendMessage):  # which has limits of its own
+        sessions.admit_action(ports, connection)
+    return ACTIONS[type(frame)](ports, connection, frame)
 
 
 def _error(ports: Ports, event: WebsocketEvent, error: ChatError) -> frames.Error:

@@ -17,7 +17,7 @@ from chalicelib.knowledge.model import Entry
 FIELD_WEIGHTS = {"title": 3.0, "keywords": 2.5, "questions": 1.5, "content": 0.6}
 SYNONYM_WEIGHT = 0.8
 CORRECTED_WEIGHT = 0.75
-LEAST_LIKENESS = 0.55  # trigram Dice, below which two words are different words
+LEAST_LIKENESS = 0.54  # trigram Dice, below which two words are different words
 QUESTION_BONUS = 6.0
 STRONG_SCORE = 15.0  # score plus lead at which the confidence of a match is 1 - 1/e
 STRENGTH_SHARE = 0.6

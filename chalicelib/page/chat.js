@@ -149,6 +149,9 @@ const frames = {
     put(message);
     showWriting();
     if (follow) toEnd();
+    // Its first words matter most: in an emergency they are the number to call.
+    const article = shown.get(message.messageId);
+    if (follow && article.offsetHeight > $.scroll.clientHeight) article.scrollIntoView({ block: 'start' });
   },
   history({ messages, more }) {
     const height = $.scroll.scrollHeight;

@@ -68,3 +68,48 @@ def test_a_mild_sign_of_trouble_is_met_with_the_offer_of_a_person() -> None:
     room = keyless()
     reply = room.ask("não consigo entrar na minha conta, não funciona")
     assert "falar com uma pessoa" in reply["content"] and not reply["escalated"]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("e a casa ta em chamas", "193"),
+        ("meu marido me bateu, o que faço nesse caso?", "190"),
+        ("como faço? ta alagando tudo por causa dele", "193"),
+        ("vasamento de gas", "193"),
+        ("levei um xoque", "192"),
+        ("there is a fire in my kitchen", "193"),
+        ("alguem ta invadindo minha casa", "190"),
+        ("quero me matar", "188"),
+        ("minha filha engoliu detergente", "192"),
+    ],
+)
+def test_an_emergency_comes_first_whatever_was_said_before(said: str, number: str) -> None:
+    room = keyless()
+    room.ask("quanto custa uma faxina?")
+    assert number in room.ask(said)["content"]
+
+
+@pytest.mark.parametrize("said", ["a tinta pega fogo?", "choque de ordem, tem desconto?", "quero instalar gás"])
+def test_words_of_an_emergency_are_not_one(said: str) -> None:
+    assert "Ligar 19" not in str(keyless().ask(said)["actions"])
+
+
+def test_after_an_emergency_the_next_question_is_its_own() -> None:
+    room = keyless()
+    room.ask("I smell gas")
+    assert "193" not in room.ask("how much is a cleaning?")["content"]
+
+
+def test_a_price_of_nothing_asks_of_what() -> None:
+    content = keyless().ask("quanto custa?")["content"]
+    assert "De qual você precisa" in content and "R$" not in content
+
+
+def test_the_price_of_what_nobody_offers_is_not_invented() -> None:
+    for question in ("quanto custa um jardineiro?", "quanto custa dedetização?"):
+        assert "R$" not in keyless().ask(question)["content"]
+
+
+def test_a_misspelt_service_has_its_price() -> None:
+    assert "R$ 150" in keyless().ask("quanto custa a faxna?")["content"]

@@ -1,7 +1,12 @@
 """What a person can do in a conversation, one story a test."""
 
-import pytest
+import dataclasses
 
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.adapters.sqlite import SQLiteSessions
+from chalicelib.chat.model import Message, question_id
 from chalicelib.errors import BadRequest, NotFound, RateLimited, SessionExpired, TooLarge
 from tests.chat.room import MESSAGE_ID, Room, ScriptedModel
 
@@ -89,7 +94,7 @@ def test_a_third_waiting_question_is_refused_until_one_is_answered() -> None:
     room.say("quatro")
 
 
-@pytest.mark.parametrize("content", ["", "   ", "\x00\x07", "\n\n"])
+@pytest.mark.parametrize("content", ["", "   ", "\x00\x07", "\n\n", "\u200b\u200b"])
 def test_a_message_with_nothing_in_it_is_refused(content: str) -> None:
     room = room_with_session()
     with pytest.raises(BadRequest) as refused:
@@ -261,3 +266,60 @@ def test_an_ordinary_page_is_only_remembered() -> None:
     room.do("updateContext", context={"url": "https://site.example/meus-pedidos/", "title": "Meus pedidos"})
     tail = room.store.tail(room.store.connection("tab").session_id, 1)  # type: ignore[union-attr]
     assert tail and tail.header.page and tail.header.page.title == "Meus pedidos" and not room.seen()
+
+
+def test_a_cancelled_reply_is_sent_once() -> None:
+    room = room_with_session(["Nunca."])
+    room.do("cancelReply", messageId=room.say("pergunta").message_id)
+    room.work()
+    assert len([f for f in room.seen() if f["type"] == "message"]) == 1
+
+
+def test_cancelling_a_reply_of_long_ago_brings_it_as_it_is_stored() -> None:
+    room = room_with_session(*[[f"R{n}."] for n in range(30)], **FAST)
+    first = room.ask("primeira")
+    for number in range(29):
+        room.ask(f"pergunta {number}")
+    (outcome,) = room.do("cancelReply", messageId=first["messageId"])
+    assert outcome.content == "R0." and outcome.finish == "complete"
+
+
+class RacingStore(SQLiteSessions):
+    """A store in which somebody else's question takes the place that `closed` was meant for."""
+
+    raced = False
+
+    def append(self, message: Message) -> bool:
+        if message.kind == "closed" and not self.raced:
+            self.raced = True
+            place = replace(message, kind="message", sender="user", content="e isto?", client_message_id="other")
+            super().append(replace(place, message_id=question_id(message.session_id, message.seq)))
+        return super().append(message)
+
+
+def test_a_question_that_races_the_end_has_its_outcome_before_it() -> None:
+    room = Room(ScriptedModel())
+    room.ports = dataclasses.replace(room.ports, sessions=RacingStore(None))
+    (session,) = room.start()
+    room.do("endSession")
+    tail = room.ports.sessions.tail(session.session_id, 5)
+    assert tail and [(m.sender, m.kind) for m in tail.messages[1:]] == [
+        ("user", "message"),
+        ("assistant", "message"),
+        ("system", "closed"),
+    ]
+    assert room.ports.sessions.unanswered(0, room.clock.now() + 1) == []
+
+
+def test_help_is_not_offered_for_ever() -> None:
+    room = room_with_session()
+    for number in range(10):
+        room.do("updateContext", context={"url": f"https://site.example/{number}", "errorStatus": 500})
+    assert len([f for f in room.seen() if f["type"] == "message"]) == 3
+
+
+def test_a_history_of_a_message_that_is_not_there_names_the_field() -> None:
+    room = room_with_session()
+    with pytest.raises(NotFound) as missing:
+        room.do("loadHistory", before="nothing")
+    assert missing.value.fields == ("before",)

@@ -231,9 +231,16 @@ def test_a_second_delivery_gives_the_model_ten_seconds_in_all() -> None:
         assert room.seen()[-1]["finish"] == finish
 
 
+def test_one_enormous_piece_is_cut_as_well() -> None:
+    room = Room(ScriptedModel(["x" * 100_000]))
+    room.start()
+    reply = room.ask(QUESTION)
+    assert reply["finish"] == "truncated" and len(reply["content"]) == 12_000
+
+
 def test_a_model_that_does_not_stop_is_cut_where_an_item_ends() -> None:
     room = Room(ScriptedModel(["🧽" * 1000] * 50), DELTA_INTERVAL_MS="0")
     room.start()
     reply = room.ask(QUESTION)
-    assert reply["finish"] == "truncated" and 12_000 < len(reply["content"].encode()) <= 16_000
+    assert reply["finish"] == "truncated" and 11_990 < len(reply["content"].encode()) <= 12_000
     assert joined(last_attempt(room.seen(), reply["messageId"])) == reply["content"]

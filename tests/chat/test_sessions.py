@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from chalicelib.chat import sessions
-from chalicelib.errors import AtCapacity, Forbidden, NoSession, Unauthorized
+from chalicelib.errors import AtCapacity, Forbidden, NoSession, RateLimited, Unauthorized
 from tests.chat.room import IDENTITY_KEY, Room, ScriptedModel
 
 
@@ -178,6 +178,46 @@ def test_an_identity_of_another_issuer_is_refused() -> None:
     room = Room()
     with pytest.raises(Unauthorized):
         room.start(identityToken=identity(room, key="another-issuers-key-0123456789012345"))
+
+
+def test_signing_in_lets_go_of_the_sockets_of_the_visitor() -> None:
+    room = Room(ScriptedModel(["Só sua."]))
+    (first,) = room.start("old")
+    room.start(resumeToken=first.resume_token, identityToken=identity(room))
+    room.ask("pergunta")
+    assert not room.seen("old")
+    with pytest.raises(NoSession):
+        room.say("posso ler?", "old")
+
+
+def test_a_socket_listens_to_one_conversation_at_a_time() -> None:
+    room = Room(ScriptedModel(["Da primeira."]))
+    (first,) = room.start("tab")
+    room.start("other", resumeToken=first.resume_token)
+    (second,) = room.start("tab")
+    room.say("pergunta", "other")
+    room.work()
+    assert second.session_id != first.session_id and not room.seen("tab")
+
+
+def test_a_token_of_a_host_whose_clock_is_a_little_ahead_is_good() -> None:
+    room = Room()
+    soon = room.clock.now() / 1000
+    token = identity(room, exp=soon + 3630.5, nbf=soon + 30, name="Ana [x](https://evil.example) *Souza*")
+    (session,) = room.start(identityToken=token)
+    assert "Ana" in session.history[0].content and "](" not in session.history[0].content
+    with pytest.raises(Unauthorized):
+        room.start("early", identityToken=identity(room, nbf=soon + 600))
+
+
+def test_actions_have_a_limit_of_their_own() -> None:
+    room = Room(RATE_LIMIT_ACTIONS_PER_MINUTE="3")
+    room.start()
+    connection = sessions.connection_of(room.ports, "tab")
+    for _ in range(3):
+        sessions.admit_action(room.ports, connection)
+    with pytest.raises(RateLimited):
+        sessions.admit_action(room.ports, connection)
 
 
 def test_a_person_has_so_many_connections() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from urllib.request import urlopen
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -130,6 +131,39 @@ def test_every_small_action_is_answered(server: Server) -> None:
         browser.send("typing", isTyping=True)
         browser.send("updateContext", context={"url": f"{server.url}/nada", "errorStatus": 404})
         assert "404" in browser.until_type("message")["content"]
+
+
+def test_one_message_id_in_two_conversations_is_two_messages(server: Server) -> None:
+    same = str(uuid.uuid4())
+    for _ in range(2):
+        with server.visit() as browser:
+            assert browser.ask("faxina", client_message_id=same)["finish"] == "complete"
+
+
+def test_sockets_that_break_while_starting_leave_nobody_behind(start) -> None:  # type: ignore[no-untyped-def]
+    server = start()
+    for _ in range(60):
+        with server.browser() as browser:
+            browser.send("startSession")
+            browser.break_off()
+
+    def active() -> int:
+        with urlopen(f"{server.url}/api/v1/health", timeout=5) as answer:
+            return int(json.load(answer)["activeSessions"])
+
+    assert eventually(lambda: active() == 0)
+
+
+def test_two_tabs_that_end_and_ask_at_once_leave_no_question_open(server: Server) -> None:
+    for _ in range(20):
+        with server.visit() as one, server.browser() as two:
+            two.start(resumeToken=one.resume_token)
+            sent = one.say("quanto custa uma faxina?")
+            two.send("endSession")
+            two.until_type("sessionEnded")
+            outcome = one.outcome_of(sent)
+            if outcome["type"] == "accepted":
+                assert one.answer_of(outcome["messageId"])["finish"] in ("cancelled", "complete")
 
 
 def test_a_page_of_another_site_is_refused_and_the_log_names_the_setting(server: Server) -> None:

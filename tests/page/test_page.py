@@ -445,3 +445,11 @@ def contrast(page: Page, selector: str) -> float:
             }"""
         )
     )
+
+
+def test_an_emergency_is_shown_from_its_first_words_on_a_small_phone(open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 360, "height": 640})
+    say(page, "cheiro de gás na cozinha")
+    words = answered(page).get_by_text("Não toque em interruptores")
+    expect(page.get_by_text("Ajudou?")).to_have_count(1)
+    expect(words).to_be_in_viewport()

@@ -33,6 +33,16 @@ class Cues:
         matches = (cue.search(text) for cue in self._groups[group])
         return [m.group() for m in matches if m and not _NEGATED.search(text[: m.start()])]
 
+    @property
+    def groups(self) -> list[str]:
+        return list(self._groups)
+
+    def without(self, group: str, text: str) -> str:
+        """`text` (already spelt out) with everything the group's cues match taken out."""
+        for cue in self._groups[group]:
+            text = cue.sub(" ", text)
+        return " ".join(text.split())
+
 
 @lru_cache
 def load(name: str) -> Cues:
