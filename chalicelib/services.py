@@ -14,7 +14,7 @@ from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive,
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
-from chalicelib.chat.ports import Model, Outbox, Ports, Queue
+from chalicelib.chat.ports import Model, Outbox, Ports, Queue, Sessions
 from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.search import Index
@@ -58,7 +58,11 @@ class Services:
         )
 
     @cached_property
-    def sessions(self) -> SQLiteSessions:
+    def sessions(self) -> Sessions:
+        if self.settings.store == "dynamodb":
+            from chalicelib.adapters.dynamodb import DynamoDBSessions  # slow to import
+
+            return DynamoDBSessions(self.settings, SystemClock())
         in_memory = self.settings.store == "memory"
         return SQLiteSessions(None if in_memory else Path(self.settings.data_dir) / DATABASE)
 

@@ -15,6 +15,9 @@ from tests.server import ROOT
 WRONG = {
     "STAGE": "moon",
     "STORE": "mongodb",
+    "DYNAMODB_ENDPOINT_URL": "localhost:8000",
+    "DYNAMODB_TABLE": "a table",
+    "AWS_REGION": "Brazil",
     "RATE_LIMIT_BURST": "three",
     "RATE_LIMIT_MESSAGES_PER_MINUTE": "0",
     "MAX_HISTORY_MESSAGES": "51",
@@ -93,6 +96,6 @@ def test_start_up_refuses_with_one_line_and_no_traceback(name: str, tmp_path: Pa
 
 def test_whole_numbers_say_their_range() -> None:
     assert takes("max_history_messages") == "a whole number from 1 to 50"
-    assert takes("store") == "one of memory, sqlite"
+    assert takes("store") == "one of dynamodb, memory, sqlite"
     assert all(takes(name) for name in Settings.__struct_fields__)
     assert set(Settings.__struct_fields__) >= SECRETS
