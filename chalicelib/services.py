@@ -107,6 +107,16 @@ class Services:
             raise SettingsError(f"DATA_DIR: cannot keep {name} in {file.parent} ({error.strerror}).") from error
 
 
+def store_in_words(settings: Settings) -> str:
+    """Where conversations are kept, for the terminal."""
+    if settings.store == "memory":
+        return "memory (nothing is kept)"
+    if settings.store == "dynamodb":
+        where = settings.dynamodb_endpoint_url or settings.aws_region
+        return f"DynamoDB table {settings.dynamodb_table} in {where}"
+    return f"SQLite in {settings.data_dir}"
+
+
 _state: dict[str, Services] = {}
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from chalicelib.chat.ports import ModelFailed, Prompt
 from chalicelib.errors import ChatError, SettingsError
-from chalicelib.services import Services
+from chalicelib.services import Services, store_in_words
 from chalicelib.settings import Settings, read
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MODEL_SECONDS = 15.0
+MAKE_TABLES = "python -m chalicelib.entrypoints.tables makes the table."
 
 Check = tuple[bool, str]
 
@@ -59,12 +60,15 @@ def model(services: Services) -> Check:
 
 
 def store(services: Services) -> Check:
-    where = "memory" if services.settings.store == "memory" else str(Path(services.settings.data_dir).resolve())
+    where = store_in_words(services.settings)
     try:
         services.sessions.tail("doctor", 1)
-    except (ChatError, OSError):
-        return False, f"cannot be opened in {where}; make the folder writable or set DATA_DIR to another."
-    return True, f"SQLite works in {where}."
+    except (ChatError, OSError) as error:
+        if services.settings.store == "dynamodb":
+            return False, f"{where} does not answer ({error.__cause__}); {MAKE_TABLES}"
+        folder = Path(services.settings.data_dir).resolve()
+        return False, f"cannot be opened in {folder}; make the folder writable or set DATA_DIR to another."
+    return True, f"{where} works."
 
 
 def free_port(host: str, port: int) -> Check:

@@ -44,8 +44,7 @@ def _warm_up(current: Services) -> None:
 
 
 def _in_use(current: Services) -> list[str]:
-    settings = current.settings
-    store = "memory (nothing is kept)" if settings.store == "memory" else f"SQLite in {settings.data_dir}"
+    store = services.store_in_words(current.settings)
     keyless = current.model.name == "knowledge"
     model = "none (answers from the knowledge alone; set OPENAI_API_KEY)" if keyless else current.model.name
     return [f"Store {store} · cache in memory · model {model}"]
