@@ -47,11 +47,13 @@ def dynamodb() -> Iterator[str]:
 
 
 @pytest.fixture
-def table(dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Table:
+def table(dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     """A table of one's own, made as an operator makes it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "any")  # moto takes whatever a request is signed with
-    return Table(dynamodb)
+    made = Table(dynamodb)
+    yield made
+    made.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

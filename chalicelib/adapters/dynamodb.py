@@ -37,6 +37,9 @@ class DynamoDBSessions:
         """Nothing is asked of DynamoDB yet."""
         self._items = items_of(settings)
         self._clock = clock
+        with vendor_errors():
+            # Made now, or each of the first threads would make one of its own: 0.1 s of processor time.
+            _ = self._items._get_connection().connection.client
 
     def connection(self, connection_id: str) -> Connection | None:
         item = self._get(f"C#{connection_id}", LONE)
@@ -197,5 +200,5 @@ def _oldest_doubtful(facts: Iterable[Item], since: int, until: int) -> dict[str,
 def _tried_again(error: PynamoDBException) -> bool:
     """Whether botocore sent the request more than once; PynamoDB wraps its error twice."""
     cause = error.cause.__cause__ if error.cause else None
-    response: dict[str, Any] = getattr(cause, "response", {})
+    response: dict[str, Any] = getattr(cause, "response", None) or {}
     return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))

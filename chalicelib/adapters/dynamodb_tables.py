@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, PynamoDBException, TableError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -89,16 +89,26 @@ def items_of(settings: Settings) -> type[Item]:
 
 @contextmanager
 def vendor_errors() -> Iterator[None]:
-    """A vendor's error becomes ours, once, here."""
+    """A vendor's error becomes ours, once, here. PynamoDB wraps most of botocore's, not all."""
     try:
         yield
-    except (PynamoDBException, BotoCoreError) as error:
+    except (PynamoDBException, BotoCoreError, ClientError) as error:
         raise Unavailable from error
+
+
+def failure(error: PynamoDBException) -> tuple[str, str]:
+    """DynamoDB's code and message, empty when it did not answer.
+
+    PynamoDB 6.1's `cause_response_code` fails after a timeout, whose `response` is there and None.
+    """
+    response = getattr(error.cause, "response", None) or {}
+    told = response.get("Error", {})
+    return told.get("Code", ""), told.get("Message", "")
 
 
 def refused(error: PutError) -> bool:
     """Whether a write failed because its condition does not hold."""
-    return error.cause_response_code == "ConditionalCheckFailedException"
+    return failure(error)[0] == "ConditionalCheckFailedException"
 
 
 def pack(body: bytes) -> bytes:
@@ -129,10 +139,11 @@ def _make(items: type[Item]) -> bool:
     try:
         items.create_table(wait=True)
     except TableError as error:
-        if error.cause_response_code == "ResourceInUseException":  # somebody else is making it just now
+        code, message = failure(error)
+        if code == "ResourceInUseException":  # somebody else is making it just now
             return _make(items)
         # DynamoDB refuses to switch on what is on; a crash may have left it off, so it is always asked.
-        if "already enabled" not in (error.cause_response_message or ""):
+        if "already enabled" not in message:
             raise
     return missing
 
