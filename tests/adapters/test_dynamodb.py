@@ -1,9 +1,13 @@
 """What the DynamoDB store promises beyond the contract: how many requests, how long, and what it survives."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -19,6 +23,7 @@ from chalicelib.settings import Settings
 from tests.chat.room import Room, ScriptedModel, StillClock
 from tests.contract.test_sessions_store import begun, header, message
 from tests.dynamodb import Table
+from tests.server import ROOT
 
 KIBIBYTES_16 = 16 * 1024
 
@@ -210,6 +215,29 @@ def test_two_commands_at_once_make_one_table(table: Table) -> None:
     with ThreadPoolExecutor(4) as commands:
         lines = [line for (line,) in commands.map(lambda _: create_tables(fresh), range(4))]
     assert {line.partition(", ")[2] for line in lines} == {"schema version 1"}
+
+
+def test_the_command_makes_the_table_and_says_so(table: Table) -> None:
+    fresh = {"DYNAMODB_TABLE": f"{table.settings.dynamodb_table}-told", "DYNAMODB_ENDPOINT_URL": table.wire.url}
+    told = [command("chalicelib.entrypoints.tables", **fresh) for _ in range(2)]
+    assert [(one.returncode, one.stdout.split(": ")[1].split(",")[0]) for one in told] == [
+        (0, "made"),
+        (0, "already there"),
+    ]
+
+
+@pytest.mark.parametrize(("module", "status"), [("chalicelib.entrypoints.tables", 1), ("runtime", 2)])
+def test_a_start_without_dynamodb_ends_in_one_line(module: str, status: int, tmp_path: Path) -> None:
+    arguments = ("app.py", "--port", "0", "--data-dir", str(tmp_path)) if module == "runtime" else ()
+    told = command(module, *arguments, DYNAMODB_ENDPOINT_URL="http://127.0.0.1:1", DATA_DIR=str(tmp_path))
+    assert told.returncode == status and "DynamoDB" in told.stderr and len(told.stderr.splitlines()) == 1
+
+
+def command(module: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+    environment = {"PATH": os.environ["PATH"], "STORE": "dynamodb", **keys, **settings}
+    asked = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
 
 def _size(item: Item) -> int:
