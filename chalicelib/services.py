@@ -14,7 +14,7 @@ from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive,
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
-from chalicelib.chat.ports import Model, Outbox, Ports, Queue
+from chalicelib.chat.ports import Model, Outbox, Ports, Queue, Sessions
 from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.search import Index
@@ -61,17 +61,12 @@ class Services:
         )
 
     @cached_property
-    def sessions(self) -> SQLiteSessions:
-        if self.settings.store == "memory":
-            return SQLiteSessions(None)
-        file = self._data_dir / DATABASE
-        try:
-            return SQLiteSessions(file)
-        except (OSError, Unavailable) as error:
-            reason = error.__cause__ or error
-            raise SettingsError(
-                f"DATA_DIR: {file} cannot be opened ({reason}); move it away or set another."
-            ) from error
+    def sessions(self) -> Sessions:
+        if self.settings.store == "dynamodb":
+            from chalicelib.adapters.dynamodb import DynamoDBSessions  # slow to import
+
+            return DynamoDBSessions(self.settings, SystemClock())
+        return self._sqlite()
 
     @cached_property
     def index(self) -> Index:
@@ -99,6 +94,18 @@ class Services:
     def admin_keys(self) -> tuple[str, ...]:
         return self.settings.admin_keys or (f"admin:{sha256(self.admin_key.encode()).hexdigest()}",)
 
+    def _sqlite(self) -> SQLiteSessions:
+        if self.settings.store == "memory":
+            return SQLiteSessions(None)
+        file = self._data_dir / DATABASE
+        try:
+            return SQLiteSessions(file)
+        except (OSError, Unavailable) as error:
+            reason = error.__cause__ or error
+            raise SettingsError(
+                f"DATA_DIR: {file} cannot be opened ({reason}); move it away or set another."
+            ) from error
+
     @property
     def _data_dir(self) -> Path:
         """The folder, made for its owner's eyes only: it holds people's conversations and keys."""
@@ -121,6 +128,16 @@ class Services:
             return file.read_text().strip()
         except OSError as error:
             raise SettingsError(f"DATA_DIR: cannot keep {name} in {file.parent} ({error.strerror}).") from error
+
+
+def store_in_words(settings: Settings) -> str:
+    """Where conversations are kept, for the terminal."""
+    if settings.store == "memory":
+        return "memory (nothing is kept)"
+    if settings.store == "dynamodb":
+        where = settings.dynamodb_endpoint_url or settings.aws_region
+        return f"DynamoDB table {settings.dynamodb_table} in {where}"
+    return f"SQLite in {settings.data_dir}"
 
 
 _state: dict[str, Services] = {}

@@ -27,12 +27,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="where this runs; `local` and `test` are not deployed"),
     ] = "local"
     store: Annotated[
-        Literal["sqlite", "memory"],
-        Meta(description="`sqlite`: a file in `DATA_DIR`; `memory`: nothing outlives the process"),
+        Literal["sqlite", "memory", "dynamodb"],
+        Meta(description="`sqlite`: a file in `DATA_DIR`; `dynamodb`: a table; `memory`: nothing outlives the process"),
     ] = "sqlite"
     data_dir: Annotated[
         str, Meta(min_length=1, description="folder of the embedded store, the keys made at first start, and the logs")
     ] = ".data"
+    dynamodb_endpoint_url: Annotated[
+        str, Meta(pattern=r"^(https?://\S+)?$", description="any service that speaks DynamoDB; empty: AWS")
+    ] = ""
+    dynamodb_table: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,255}$", description="name of the table, 3 to 255 of `A–Z a–z 0–9 _ . -`")
+    ] = "chat-ia-assistente"
+    aws_region: Annotated[
+        str, Meta(pattern=r"^[a-z]+(-[a-z]+)+-[0-9]+$", description="AWS region of the table, such as `sa-east-1`")
+    ] = "us-east-1"
 
     assistant_name: Annotated[
         str, Meta(min_length=1, max_length=40, description="the name the assistant gives itself")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dynamodb import Table
 from tests.server import Server
 
 Start = Callable[..., Server]
@@ -32,6 +33,27 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for one in started:
         if one.process.poll() is None:
             one.stop()
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> Iterator[str]:
+    """The address of a DynamoDB: moto behind real HTTP, one for all the tests of a worker."""
+    from moto.server import ThreadedMotoServer  # 2 s to import, and most tests do without
+
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    yield "http://{}:{}".format(*moto.get_host_and_port())
+    moto.stop()
+
+
+@pytest.fixture
+def table(dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    """A table of one's own, made as an operator makes it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "any")  # moto takes whatever a request is signed with
+    made = Table(dynamodb)
+    yield made
+    made.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

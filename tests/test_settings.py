@@ -16,6 +16,9 @@ from tests.server import ROOT
 WRONG = {
     "STAGE": "moon",
     "STORE": "mongodb",
+    "DYNAMODB_ENDPOINT_URL": "localhost:8000",
+    "DYNAMODB_TABLE": "a table",
+    "AWS_REGION": "Brazil",
     "RATE_LIMIT_BURST": "three",
     "RATE_LIMIT_MESSAGES_PER_MINUTE": "0",
     "MAX_HISTORY_MESSAGES": "51",
@@ -117,6 +120,6 @@ def test_the_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
 
 def test_whole_numbers_say_their_range() -> None:
     assert takes("max_history_messages") == "a whole number from 1 to 50"
-    assert takes("store") == "one of memory, sqlite"
+    assert takes("store") == "one of dynamodb, memory, sqlite"
     assert all(takes(name) for name in Settings.__struct_fields__)
     assert set(Settings.__struct_fields__) >= SECRETS

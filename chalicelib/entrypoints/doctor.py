@@ -5,16 +5,16 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from urllib.request import urlopen
 
 from chalicelib.chat.ports import ModelFailed, Prompt
 from chalicelib.errors import ChatError, SettingsError
-from chalicelib.services import Services
+from chalicelib.services import Services, store_in_words
 from chalicelib.settings import Settings, read
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MODEL_SECONDS = 15.0
+MAKE_TABLES = "python -m chalicelib.entrypoints.tables makes the table."
 
 Check = tuple[bool, str]
 
@@ -60,14 +60,16 @@ def model(services: Services) -> Check:
 
 
 def store(services: Services) -> Check:
-    where = "memory" if services.settings.store == "memory" else str(Path(services.settings.data_dir).resolve())
+    where = store_in_words(services.settings)
     try:
         services.sessions.tail("doctor", 1)
     except SettingsError as error:
         return False, str(error)
-    except ChatError:
-        return False, f"cannot be opened in {where}; make the folder writable or set DATA_DIR to another."
-    return True, f"SQLite works in {where}."
+    except ChatError as error:
+        if services.settings.store == "dynamodb":
+            return False, f"{where} does not answer ({error.__cause__}); {MAKE_TABLES}"
+        return False, f"{where} does not answer; make the folder writable or set DATA_DIR to another."
+    return True, f"{where} works."
 
 
 def free_port(host: str, port: int) -> Check:

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from chalicelib import services
 from chalicelib.chat import escalation, intents, turns
+from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.services import Services
 
 TURNS = "turns.fifo"
@@ -30,7 +31,10 @@ class TurnQueue:
 def attach(host: Host) -> list[str]:
     """Wire the product to the runtime and pick up what the last process left; the lines for the terminal."""
     current = services.use(outbox=host.outbox, queue=TurnQueue(host.queue))
-    interrupted = turns.requeue_interrupted(current.ports)
+    try:
+        interrupted = turns.requeue_interrupted(current.ports)
+    except Unavailable as error:
+        raise SettingsError(f"STORE: {services.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
     recovered = [f"Recovered  {interrupted} unanswered question(s) of the last run"] if interrupted else []
     return [*recovered, *_in_use(current), "", *_addresses(current, host.url)]
@@ -44,8 +48,7 @@ def _warm_up(current: Services) -> None:
 
 
 def _in_use(current: Services) -> list[str]:
-    settings = current.settings
-    store = "memory (nothing is kept)" if settings.store == "memory" else f"SQLite in {settings.data_dir}"
+    store = services.store_in_words(current.settings)
     keyless = current.model.name == "knowledge"
     model = "none (answers from the knowledge alone; set OPENAI_API_KEY)" if keyless else current.model.name
     return [f"Store {store} · cache in memory · model {model}"]

@@ -10,7 +10,7 @@ from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds
 from chalicelib.chat import conversations, replies, sessions
 from chalicelib.chat.model import decode_turn
-from chalicelib.chat.ports import ModelFailed, Piece, Ports, Prompt
+from chalicelib.chat.ports import ModelFailed, Piece, Ports, Prompt, Sessions
 from chalicelib.chat.protocol import decode
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.search import Index
@@ -111,11 +111,11 @@ class ScriptedStream:
 
 
 class Room:
-    """Ports on memory, and what a person does with them."""
+    """Ports on memory, or on the store that is given, and what a person does with them."""
 
-    def __init__(self, model: ScriptedModel | None = None, **settings: str) -> None:
+    def __init__(self, model: ScriptedModel | None = None, store: Sessions | None = None, **settings: str) -> None:
         self.clock, self.outbox, self.queue, self.telemetry = StillClock(), Outbox(), Queue(), Telemetry()
-        self.store = SQLiteSessions(None)
+        self.store = store or SQLiteSessions(None)
         self.model = model or ScriptedModel()
         self.breaker = MemoryBreaker(self.clock.monotonic)
         self.live = MemoryLive(self.clock.monotonic)

@@ -7,16 +7,22 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.adapters.dynamodb import DynamoDBSessions
 from chalicelib.adapters.sqlite import SQLiteSessions
+from chalicelib.adapters.system import SystemClock
 from chalicelib.chat.model import Connection, Header, Message, Note, notice_id, question_id
 from chalicelib.chat.ports import Sessions
 
 Make = Callable[[], Sessions]
 
 
-@pytest.fixture(params=["sqlite in memory", "sqlite file"])
+@pytest.fixture(params=["sqlite in memory", "sqlite file", "dynamodb"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Open the store; a second call opens the same one again, where it can outlive its first opening."""
+    if request.param == "dynamodb":
+        settings = request.getfixturevalue("table").settings
+        yield lambda: DynamoDBSessions(settings, SystemClock())
+        return
     opened: list[SQLiteSessions] = []
 
     def open_store() -> Sessions:

@@ -1,0 +1,86 @@
+"""A DynamoDB table for one test, and a wire to it that counts requests and can lose answers."""
+
+import itertools
+import threading
+import urllib.error
+import urllib.request
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from msgspec.structs import replace
+
+from chalicelib.settings import Settings, from_environment
+
+_number = itertools.count(1)
+
+
+class Table:
+    """A new table at `endpoint`; `settings` lead to it through a wire of its own."""
+
+    def __init__(self, endpoint: str) -> None:
+        from chalicelib.adapters.dynamodb_tables import create_tables  # slow to import, and most tests do without
+
+        self.wire = Wire(endpoint)
+        self.direct: Settings = from_environment(
+            {"STORE": "dynamodb", "DYNAMODB_ENDPOINT_URL": endpoint, "DYNAMODB_TABLE": f"test-{next(_number)}"}
+        )
+        self.settings = replace(self.direct, dynamodb_endpoint_url=self.wire.url)
+        create_tables(self.direct)
+
+    def close(self) -> None:
+        self.wire.close()
+
+
+class Wire:
+    """Passes HTTP requests on to `upstream`."""
+
+    def __init__(self, upstream: str) -> None:
+        self.requests: Counter[str] = Counter()  # by operation, each try for itself
+        self.lost: Counter[str] = Counter()  # how many of the next answers to an operation do not come back
+        self.upstream = upstream
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Carrier", (_Carrier,), {"wire": self}))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def counted(self) -> dict[str, int]:
+        """The requests since the last call."""
+        seen, self.requests = self.requests, Counter()
+        return dict(seen)
+
+
+class _Carrier(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wire: Wire
+
+    def do_POST(self) -> None:
+        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        self.wire.requests[operation] += 1
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, answer = self._passed_on(body)
+        if self.wire.lost[operation]:
+            self.wire.lost[operation] -= 1
+            self.close_connection = True
+            return
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def _passed_on(self, body: bytes) -> tuple[int, bytes]:
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+        request = urllib.request.Request(self.wire.upstream, body, kept)
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read()
+
+    def log_message(self, *_: object) -> None:
+        pass
