@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from redis import Redis
@@ -41,14 +42,32 @@ class Valkey:
         assert self._guard.stdout
         self.pid = int(self._guard.stdout.readline())
         self._wait()
+        self._watcher = self.client()  # stays connected: coming and going would count as reads
+        self._watcher.ping()
+
+    @property
+    def running(self) -> bool:
+        return self._guard.poll() is None
 
     def stop(self) -> None:
-        if self._guard.poll() is None:
+        if self.running:
             assert self._guard.stdin and self._guard.stdout
+            self._watcher.close()
             self._guard.stdin.close()
             self._guard.wait(10)
             self._guard.stdout.close()
             self._folder.cleanup()
+
+    def empty(self) -> None:
+        """As if just started: no keys, no scripts, no figures."""
+        with self.client() as client:
+            client.flushall()
+            client.script_flush()
+        self.empty_figures()
+
+    def empty_figures(self) -> None:
+        with self.client() as client:
+            client.config_resetstat()
 
     def freeze(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)
@@ -61,11 +80,25 @@ class Valkey:
         """For looking in from outside; on this one node it needs no cluster client."""
         return Redis.from_url(self.url, decode_responses=True, protocol=2)
 
+    def round_trips(self, call: Callable[[], object]) -> int:
+        """How many times it was asked something during `call`; several commands sent together count once."""
+        before = self._reads()
+        call()
+        return self._reads() - before - 1  # this one's own question
+
+    def refusals(self) -> set[str]:
+        """Kinds of errors it has answered, such as CROSSSLOT."""
+        with self.client() as client:
+            return {name.removeprefix("errorstat_") for name in client.info("errorstats")}
+
     def age(self, seconds: float) -> None:
         """Let that time pass for everything kept: each key's end of life comes so much nearer."""
         with self.client() as client:
             for key in client.scan_iter():
                 client.pexpire(key, client.pttl(key) - round(seconds * 1000))
+
+    def _reads(self) -> int:
+        return int(self._watcher.info("stats")["total_reads_processed"])
 
     def _wait(self) -> None:
         until = time.monotonic() + START_SECONDS

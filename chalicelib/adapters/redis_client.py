@@ -24,7 +24,7 @@ IDLE_SECONDS = 30.0
 MOST_CONNECTIONS = 2048  # above the highest WORKER_CONCURRENCY; running out of them would look like an outage
 PROBE = "chat:probe"
 
-GONE = (RedisError, RedisClusterException, OSError)
+GONE = (RedisError, RedisClusterException, OSError, ValueError)  # the last for a host or port that cannot be
 ELSEWHERE = (NoScriptError, AskError)  # MovedError is an AskError; nothing was run yet
 
 

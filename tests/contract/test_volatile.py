@@ -69,8 +69,7 @@ def adapters(server: Valkey | None) -> Iterator[Adapters]:
     if server is None:
         yield Memory()
         return
-    with server.client() as client:
-        client.flushall()
+    server.empty()
     shared = Shared(server)
     yield shared
     shared.cache.close()
