@@ -50,7 +50,7 @@ class Cache:
         self._used_at = now()
         self._out = False
         self._closed = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @property
     def available(self) -> bool:
@@ -63,9 +63,11 @@ class Cache:
         ElastiCache Serverless is one node to its clients, so that is one round trip in all. A call may have been run
         although None is returned.
         """
+        client = self._ready()
+        if client is None:
+            return None
         try:
-            client = self._ready()
-            return None if client is None else _answers(client, calls)
+            return _answers(client, calls)
         except GONE as error:
             self._lost(error)
             return None
@@ -82,12 +84,20 @@ class Cache:
             now, used_at = self._now(), self._used_at
             self._used_at = now
             if self._client is None:
-                self._client = _connect(self._url, self._cluster)
+                self._client = self._first_client()
             elif abs(now - used_at) > IDLE_SECONDS:
                 # Lambda freezes the process between events, and what lies between drops idle connections without a
                 # word: a stale one would cost a whole timeout and look like an outage, a new one a millisecond.
                 _drop_idle(self._client)
             return self._client
+
+    def _first_client(self) -> Redis | RedisCluster | None:
+        """Called with the lock held, and so is what it does on failure: those who wait must not try one by one."""
+        try:
+            return _connect(self._url, self._cluster)
+        except GONE as error:
+            self._lost(error)
+            return None
 
     def _lost(self, error: Exception) -> None:
         with self._lock:
