@@ -160,7 +160,10 @@ def _answers(client: Redis | RedisCluster, calls: tuple[Call, ...]) -> list[Any]
 def _settled(client: Redis | RedisCluster, call: Call, answer: Any, until: float) -> Any:
     """`answer`, or that of a second try where the script was not loaded or the slot has moved, if there is time."""
     if isinstance(answer, ELSEWHERE) and time.monotonic() < until:
-        return client.eval(_source(call.script), 1, call.key, *call.arguments)
+        try:
+            return client.eval(_source(call.script), 1, call.key, *call.arguments)
+        except AttributeError:  # redis-py 8.1, told to ASK a node that has no slot yet
+            raise answer from None
     if isinstance(answer, Exception):
         raise answer
     return answer
