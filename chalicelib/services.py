@@ -1,10 +1,11 @@
 """The composition root: builds what stands behind the ports from the settings, lazily, each once."""
 
 import secrets
+from collections.abc import Callable
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
 
@@ -14,7 +15,7 @@ from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive,
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
-from chalicelib.chat.ports import Model, Outbox, Ports, Queue, Sessions
+from chalicelib.chat.ports import Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
 from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.search import Index
@@ -23,6 +24,16 @@ from chalicelib.settings import Settings
 DATABASE = "assistant.sqlite3"
 
 Part = TypeVar("Part")
+
+
+class Shared(NamedTuple):
+    """What holds across processes. `available` is whether it works at the moment: without Redis all are let through."""
+
+    limiter: Limiter
+    presence: Presence
+    live: Live
+    breaker: Breaker
+    available: Callable[[], bool]
 
 
 class Services:
@@ -42,7 +53,7 @@ class Services:
 
     @cached_property
     def ports(self) -> Ports:
-        clock = SystemClock()
+        clock, shared = SystemClock(), self.shared
         return Ports(
             settings=self.settings,
             clock=clock,
@@ -50,10 +61,10 @@ class Services:
             sessions=self.sessions,
             queue=_given(self._queue, "queue"),
             outbox=_given(self._outbox, "outbox"),
-            limiter=MemoryLimiter(clock.monotonic),
-            presence=MemoryPresence(),
-            live=MemoryLive(clock.monotonic),
-            breaker=MemoryBreaker(clock.monotonic),
+            limiter=shared.limiter,
+            presence=shared.presence,
+            live=shared.live,
+            breaker=shared.breaker,
             telemetry=LogTelemetry(self.settings, self.logger),
             model=lambda: self.model,
             index=lambda: self.index,
@@ -67,6 +78,27 @@ class Services:
 
             return DynamoDBSessions(self.settings, SystemClock())
         return self._sqlite()
+
+    @cached_property
+    def shared(self) -> Shared:
+        """What all processes must agree on: Redis where it is configured, else the memory of this one process."""
+        if not self.settings.cache_url:
+            monotonic = SystemClock().monotonic
+            return Shared(
+                MemoryLimiter(monotonic),
+                MemoryPresence(),
+                MemoryLive(monotonic),
+                MemoryBreaker(monotonic),
+                lambda: True,
+            )
+        # slow to import, and one machine needs none of it
+        from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
+        from chalicelib.adapters.redis_client import Cache
+        from chalicelib.adapters.redis_presence import RedisPresence
+
+        cache = Cache(self.settings.cache_url, cluster=self.settings.redis_cluster, log=self.logger.warning)
+        presence = RedisPresence(cache, holds_sockets=not self.settings.deployed)
+        return Shared(RedisLimiter(cache), presence, RedisLive(cache), RedisBreaker(cache), lambda: cache.available)
 
     @cached_property
     def index(self) -> Index:

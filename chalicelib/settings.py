@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -42,6 +43,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws_region: Annotated[
         str, Meta(pattern=r"^[a-z]+(-[a-z]+)+-[0-9]+$", description="AWS region of the table, such as `sa-east-1`")
     ] = "us-east-1"
+    redis_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(rediss?://([^\s/@]*@)?([^\s/@:?#\[\]]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?(/[0-9]*)?)?$",
+            description="Redis or Valkey for what processes share: `redis://host:6379/0`, `rediss://user:key@host:6379`",
+        ),
+    ] = ""
+    redis_cluster: Annotated[bool, Meta(description="it is a cluster, as ElastiCache Serverless always is")] = False
+    use_redis: Annotated[bool, Meta(description="without `REDIS_URL`: use Redis by the next three settings")] = False
+    redis_host: Annotated[str, Meta(pattern=r"^[^\s/@?#]+$", description="with `USE_REDIS`: its host")] = "localhost"
+    redis_port: Annotated[int, _whole(1, 65535, "with `USE_REDIS`: its port")] = 6379
+    redis_db: Annotated[int, _whole(0, 1000, "with `USE_REDIS`: its database; a cluster has only 0")] = 0
 
     assistant_name: Annotated[
         str, Meta(min_length=1, max_length=40, description="the name the assistant gives itself")
@@ -160,13 +173,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def deployed(self) -> bool:
         return self.stage in ("dev", "prod")
 
+    @property
+    def cache_url(self) -> str:
+        """Where Redis is, by whichever settings; empty when it is not used."""
+        if self.redis_url or not self.use_redis:
+            return self.redis_url
+        host = f"[{self.redis_host}]" if ":" in self.redis_host else self.redis_host
+        return f"redis://{host}:{self.redis_port}/{self.redis_db}"
+
     def __repr__(self) -> str:
         """Secrets do not print."""
         shown = {f: getattr(self, f) for f in self.__struct_fields__ if f not in SECRETS}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
-SECRETS = frozenset({"openai_api_key", "token_keys", "identity_keys", "admin_keys"})
+SECRETS = frozenset({"openai_api_key", "redis_url", "token_keys", "identity_keys", "admin_keys"})
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 
 
@@ -231,6 +252,10 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append("TOKEN_KEYS: missing; a deployed stage needs at least one key of 32 characters or more.")
     if settings.die_at_step and settings.stage != "test":
         faults.append("DIE_AT_STEP: refused; it takes effect only with STAGE=test.")
+    if settings.redis_cluster and urlsplit(settings.cache_url).path not in ("", "/", "/0"):
+        faults.append(
+            "REDIS_CLUSTER: a cluster has only database 0; take the other number out of REDIS_URL or REDIS_DB."
+        )
     return faults
 
 

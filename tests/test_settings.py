@@ -34,6 +34,9 @@ WRONG = {
     "ALLOWED_ORIGINS": "https://www.example.com, *",
     "TOKEN_KEYS": "too-short",
     "DIE_AT_STEP": "reply.stored",
+    "REDIS_URL": "localhost:6379",
+    "REDIS_PORT": "0",
+    "USE_REDIS": "perhaps",
 }
 
 
@@ -67,6 +70,27 @@ def test_lists_numbers_and_switches_are_read() -> None:
 def test_secrets_do_not_print() -> None:
     shown = repr(from_environment({"OPENAI_API_KEY": "sk-very-secret", "TOKEN_KEYS": "k" * 40}))
     assert "sk-very-secret" not in shown and "k" * 40 not in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, ""),
+        ({"REDIS_HOST": "cache"}, ""),
+        ({"USE_REDIS": "true"}, "redis://localhost:6379/0"),
+        ({"USE_REDIS": "true", "REDIS_HOST": "::1", "REDIS_PORT": "7000", "REDIS_DB": "2"}, "redis://[::1]:7000/2"),
+        ({"USE_REDIS": "true", "REDIS_URL": "rediss://me:secret@cache:6380"}, "rediss://me:secret@cache:6380"),
+    ],
+)
+def test_redis_is_found_by_its_url_or_by_its_parts(given: dict[str, str], url: str) -> None:
+    assert from_environment(given).cache_url == url
+    assert "secret" not in repr(from_environment(given))
+
+
+def test_a_cluster_has_one_database() -> None:
+    assert from_environment({"REDIS_CLUSTER": "true", "REDIS_URL": "rediss://cache:6379/0"}).redis_cluster
+    with pytest.raises(SettingsError, match="REDIS_CLUSTER"):
+        from_environment({"REDIS_CLUSTER": "true", "REDIS_URL": "rediss://cache:6379/1"})
 
 
 def test_a_deployed_stage_needs_a_token_key() -> None:

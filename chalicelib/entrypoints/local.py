@@ -1,9 +1,11 @@
 """What the portable runtime calls once, before the first event."""
 
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from chalicelib import services
 from chalicelib.chat import escalation, intents, turns
+from chalicelib.chat.sessions import OPEN_SESSIONS
 from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.services import Services
 
@@ -43,6 +45,7 @@ def attach(host: Host) -> list[str]:
 def _warm_up(current: Services) -> None:
     """Build now what the first question would wait for."""
     _ = current.index.search("aquecer"), current.model
+    current.shared.presence.count(OPEN_SESSIONS)  # connects to Redis, where there is one
     intents.classify("aquecer")
     escalation.mood_of("aquecer")
 
@@ -51,7 +54,16 @@ def _in_use(current: Services) -> list[str]:
     store = services.store_in_words(current.settings)
     keyless = current.model.name == "knowledge"
     model = "none (answers from the knowledge alone; set OPENAI_API_KEY)" if keyless else current.model.name
-    return [f"Store {store} · cache in memory · model {model}"]
+    return [f"Store {store} · cache {_cache(current)} · model {model}"]
+
+
+def _cache(current: Services) -> str:
+    """Where it is, without user and password."""
+    if not current.settings.cache_url:
+        return "in memory"
+    address = urlsplit(current.settings.cache_url).netloc.rpartition("@")[2]
+    answers = "" if current.shared.available() else " (does not answer; the chat goes on without it)"
+    return f"in Redis at {address}{answers}"
 
 
 def _addresses(current: Services, url: str) -> list[str]:
