@@ -12,6 +12,8 @@ Monotonic = Callable[[], float]
 class MemoryLimiter:
     """GCRA: a bucket is one number, the time at which it would be full again."""
 
+    available = True
+
     def __init__(self, monotonic: Monotonic) -> None:
         self._monotonic = monotonic
         self._full_at: dict[str, float] = {}

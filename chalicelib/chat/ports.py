@@ -85,6 +85,10 @@ class Bucket(Struct, frozen=True):
 
 
 class Limiter(Protocol):
+    @property
+    def available(self) -> bool:
+        """Whether `take` counts at the moment; when not, it lets everybody through."""
+
     def take(self, buckets: Sequence[Bucket]) -> float:
         """Take one from every bucket, or from none: 0, or the seconds until all of them have one."""
 

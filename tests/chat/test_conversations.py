@@ -1,12 +1,14 @@
 """What a person can do in a conversation, one story a test."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.chat.model import Message, question_id
+from chalicelib.chat.ports import Bucket
 from chalicelib.errors import BadRequest, NotFound, RateLimited, SessionExpired, TooLarge
 from tests.chat.room import MESSAGE_ID, Room, ScriptedModel
 
@@ -70,6 +72,29 @@ def test_a_new_connection_changes_nothing_about_the_rate_limit() -> None:
 
 
 @pytest.mark.requirement("R8.3")
+class NobodyCounts:
+    """A limiter whose Redis is gone."""
+
+    available = False
+
+    def take(self, buckets: Sequence[Bucket]) -> float:
+        return 0.0
+
+
+def test_when_nobody_counts_the_last_minute_of_the_log_does() -> None:
+    room = Room(ScriptedModel(*[[f"R{n}."] for n in range(11)]))
+    room.ports = dataclasses.replace(room.ports, limiter=NobodyCounts())
+    room.start()
+    for number in range(10):
+        room.ask(f"pergunta {number}")
+        room.clock.sleep(1)
+    with pytest.raises(RateLimited) as refused:
+        room.say("mais uma")
+    assert refused.value.retry_after == pytest.approx(50.0)
+    room.clock.sleep(50)
+    room.say("mais uma")
+
+
 def test_an_address_has_a_limit_of_its_own() -> None:
     room = Room(ScriptedModel(), RATE_LIMIT_PER_IP="5")
     for visitor in range(5):
