@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
 
@@ -22,8 +22,6 @@ from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
 
 DATABASE = "assistant.sqlite3"
-
-Part = TypeVar("Part")
 
 
 class Shared(NamedTuple):
@@ -59,8 +57,8 @@ class Services:
             clock=clock,
             ids=RandomIds(),
             sessions=self.sessions,
-            queue=_given(self._queue, "queue"),
-            outbox=_given(self._outbox, "outbox"),
+            queue=self.queue,
+            outbox=self.outbox,
             limiter=shared.limiter,
             presence=shared.presence,
             live=shared.live,
@@ -78,6 +76,24 @@ class Services:
 
             return DynamoDBSessions(self.settings, SystemClock())
         return self._sqlite()
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The runtime's queue where there is one, else SQS."""
+        if self._queue:
+            return self._queue
+        from chalicelib.adapters.sqs import SQSQueue  # slow to import, and one machine needs none of it
+
+        return SQSQueue(_set(self.settings.queue_url, "QUEUE_URL"), self.settings.aws_region)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The runtime's sockets where there are any, else API Gateway's."""
+        if self._outbox:
+            return self._outbox
+        from chalicelib.adapters.apigateway import ConnectionsOutbox  # slow to import
+
+        return ConnectionsOutbox(_set(self.settings.connections_url, "CONNECTIONS_URL"), self.settings.aws_region)
 
     @cached_property
     def shared(self) -> Shared:
@@ -188,10 +204,10 @@ def current() -> Services:
     return _state["current"]
 
 
-def _given(part: Part | None, name: str) -> Part:
-    if part is None:
-        raise SettingsError(f"No {name} here: on one machine the portable runtime brings it (`make run`).")
-    return part
+def _set(value: str, name: str) -> str:
+    if not value:
+        raise SettingsError(f"{name}: missing; only the portable runtime (`make run`) does without it.")
+    return value
 
 
 def worker_concurrency() -> int:

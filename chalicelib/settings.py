@@ -40,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dynamodb_table: Annotated[
         str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,255}$", description="name of the table, 3 to 255 of `A–Z a–z 0–9 _ . -`")
     ] = "chat-ia-assistente"
+    queue_url: Annotated[
+        str, Meta(pattern=r"^(https?://\S+\.fifo)?$", description="SQS FIFO queue of turns; empty on one machine")
+    ] = ""
+    connections_url: Annotated[
+        str, Meta(pattern=r"^(https?://\S+)?$", description="API Gateway's `@connections`: `https://…/{stage}`")
+    ] = ""
     aws_region: Annotated[
         str, Meta(pattern=r"^[a-z]+(-[a-z]+)+-[0-9]+$", description="AWS region of the table, such as `sa-east-1`")
     ] = "us-east-1"

@@ -68,6 +68,9 @@ class Queue(Protocol):
     def send(self, body: str, group: str, deduplication_id: str) -> None:
         """Keep `body` until a worker has handled it; one at a time and in order within `group`."""
 
+    def release(self, receipt: str) -> None:
+        """Deliver a message again at once, because its worker failed."""
+
 
 class Outbox(Protocol):
     def post(self, connection_id: str, data: str) -> bool:

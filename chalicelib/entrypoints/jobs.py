@@ -13,7 +13,11 @@ def reply(event: SQSEvent, services: Services) -> None:
     """Answer each turn; a raise makes the queue deliver it again."""
     for record in event.to_dict()["Records"]:
         attempt = int(record["attributes"]["ApproximateReceiveCount"])
-        replies.answer(services.ports, decode_turn(record["body"]), attempt)
+        try:
+            replies.answer(services.ports, decode_turn(record["body"]), attempt)
+        except Exception:
+            services.ports.queue.release(record["receiptHandle"])
+            raise
 
 
 def dead_letter(event: SQSEvent, services: Services) -> None:
