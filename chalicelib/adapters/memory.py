@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from chalicelib.chat.model import Answer
 from chalicelib.chat.ports import Bucket, Place, Trip
 
 Monotonic = Callable[[], float]
@@ -165,3 +166,26 @@ class MemoryBreaker:
                 self._skipped_until.pop(name, None)
             elif self._failures[name] >= self.FAILURES:
                 self._skipped_until[name] = self._monotonic() + self.PAUSE_SECONDS
+
+
+class MemoryAnswers:
+    """The newest MOST answers; what has expired goes when it is asked for, or when it is the oldest."""
+
+    MOST = 5_000
+
+    def __init__(self, monotonic: Monotonic) -> None:
+        self._monotonic = monotonic
+        self._kept: dict[str, tuple[float, Answer]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Answer | None:
+        with self._lock:
+            until, answer = self._kept.get(key, (0.0, None))
+            return answer if self._monotonic() < until else None
+
+    def put(self, key: str, answer: Answer, seconds: int) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+            self._kept[key] = (self._monotonic() + seconds, answer)
+            if len(self._kept) > self.MOST:
+                del self._kept[next(iter(self._kept))]

@@ -6,7 +6,10 @@ Without Redis they let everything through: a chat that answers too often is bett
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from chalicelib.adapters.redis_client import Cache, Call
+from chalicelib.chat.model import Answer
 from chalicelib.chat.ports import Bucket, Trip
 
 
@@ -95,6 +98,19 @@ class RedisBreaker:
         arguments = (operation, self.FAILURES, self.PAUSE_SECONDS * 1000, self.KEEP_SECONDS * 1000)
         answers = self._cache.run(Call("breaker", f"chat:breaker:{name}", arguments))
         return answers is None or bool(answers[0])
+
+
+class RedisAnswers:
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def get(self, key: str) -> Answer | None:
+        answers = self._cache.run(Call("answer", f"chat:answer:{key}", ("get",)))
+        return msgspec.json.decode(answers[0], type=Answer) if answers and answers[0] else None
+
+    def put(self, key: str, answer: Answer, seconds: int) -> None:
+        body = msgspec.json.encode(answer).decode()
+        self._cache.run(Call("answer", f"chat:answer:{key}", ("put", body, seconds * 1000)))
 
 
 def _bucket(operation: str, bucket: Bucket) -> Call:

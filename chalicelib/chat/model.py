@@ -78,6 +78,15 @@ class Retrieved(Struct, frozen=True):
     score: float
 
 
+class Answer(Struct, frozen=True):
+    """An answer that several people may get."""
+
+    content: str
+    actions: tuple[Action, ...] = ()
+    sources: tuple[Source, ...] = ()
+    suggestions: tuple[str, ...] = ()
+
+
 class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a reply came about: enough to explain it later without its content.
 

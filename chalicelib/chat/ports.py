@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from chalicelib.chat.model import Connection, Header, Message, Note, Tail
+from chalicelib.chat.model import Answer, Connection, Header, Message, Note, Tail
 from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
 
@@ -142,6 +142,14 @@ class Live(Protocol):
         """Forget the reply."""
 
 
+class Answers(Protocol):
+    """Answers that are shared, by name, for a while."""
+
+    def get(self, key: str) -> Answer | None: ...
+
+    def put(self, key: str, answer: Answer, seconds: int) -> None: ...
+
+
 class Breaker(Protocol):
     """Skips a service that keeps failing, and lets one caller try it again after a while."""
 
@@ -221,6 +229,7 @@ class Ports:
     presence: Presence
     live: Live
     breaker: Breaker
+    answers: Answers
     telemetry: Telemetry
     model: Callable[[], Model]  # a call, because importing a vendor's client is slow and only the worker needs it
     index: Callable[[], Index]

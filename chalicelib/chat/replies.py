@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from chalicelib.chat import answers, log, preferences, prompts, retrieval
+from chalicelib.chat import answers, log, preferences, prompts, retrieval, sharing
 from chalicelib.chat.answers import Plan
 from chalicelib.chat.model import Finish, Message, Provenance, Retrieved, Tail, Turn, outcome_of
 from chalicelib.chat.ports import Model, ModelFailed, Ports, Prompt
@@ -82,14 +82,15 @@ def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> N
     writer = Writer(ports, tail.header, question)
     writer.start(_first_attempt(progress.attempt))
     progress.step("started", session_id)
-    model_name, written = _write(ports, progress, writer, tail, question, grounds, planned)
+    shared = sharing.key(ports, index, tail, question, grounds, planned)
+    planned, model_name, written = _say(ports, progress, writer, tail, question, grounds, planned, shared)
     if writer.first_at is not None:
         progress.time("first_delta", writer.first_at)
     progress.step("written", session_id)
     provenance = _provenance(ports, progress, question, grounds, planned, model_name, written)
 
     def reply(seq: int) -> Message:
-        return _message(ports, tail, question, planned, written, provenance, seq)
+        return _message(ports, question, planned, written, provenance, seq)
 
     try:
         stored = log.append_reply(ports, tail, question, reply)
@@ -102,8 +103,31 @@ def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> N
         return
     writer.finish(stored.message)
     progress.step("sent", session_id)
+    if shared:
+        sharing.keep(ports, index, shared, question, stored.message)
     forget_sockets(ports, tail.header, writer.gone)
     _measure(ports, progress, stored.message)
+
+
+def _say(
+    ports: Ports,
+    progress: Progress,
+    writer: Writer,
+    tail: Tail,
+    question: Message,
+    grounds: Grounds,
+    planned: Plan,
+    shared: str | None,
+) -> tuple[Plan, str, Written]:
+    """An answer that others got before, or a new one; one that others may get knows nothing of this conversation."""
+    found = ports.answers.get(shared) if shared else None
+    if found:
+        planned = replace(planned, actions=found.actions, sources=found.sources, suggestions=found.suggestions)
+        return planned, "cache", _write_fixed(writer, found.content, "stop")
+    if shared:
+        tail, question = sharing.alone(tail), replace(question, page=None)
+    model_name, written = _write(ports, progress, writer, tail, question, grounds, planned)
+    return planned, model_name, written
 
 
 def _remember(ports: Ports, tail: Tail, question: Message) -> Tail:
@@ -186,7 +210,7 @@ _FINISH: dict[str, Finish] = {"cancelled": "cancelled", "fallback": "fallback", 
 
 
 def _message(
-    ports: Ports, tail: Tail, question: Message, planned: Plan, written: Written, provenance: Provenance, seq: int
+    ports: Ports, question: Message, planned: Plan, written: Written, provenance: Provenance, seq: int
 ) -> Message:
     escalated = planned.mood in ("person", "strong")
     return log.reply_to(
@@ -195,6 +219,7 @@ def _message(
         at=ports.clock.now(),
         content=written.text,
         finish=_FINISH.get(written.finish, "complete"),
+        cached=provenance.model == "cache",
         actions=planned.actions,
         sources=planned.sources,
         suggestions=planned.suggestions,
@@ -236,6 +261,8 @@ def _provenance(
 def _measure(ports: Ports, progress: Progress, reply: Message) -> None:
     ports.telemetry.count(
         MessagesOut=1,
+        CacheHits=float(reply.cached),
+        CacheMisses=float(not reply.cached),
         ModelCalls=progress.model_calls,
         ModelFailures=len(progress.failures),
         Fallbacks=float(reply.finish == "fallback"),

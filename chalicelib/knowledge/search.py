@@ -8,7 +8,9 @@ and by their most similar alternative question.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
+import msgspec
 from msgspec import Struct
 
 from chalicelib.knowledge import language
@@ -18,6 +20,7 @@ FIELD_WEIGHTS = {"title": 3.0, "keywords": 2.5, "questions": 1.5, "content": 0.6
 SYNONYM_WEIGHT = 0.8
 CORRECTED_WEIGHT = 0.75
 LEAST_LIKENESS = 0.54  # trigram Dice, below which two words are different words
+LEAST_SHARED_LIKENESS = 0.7  # and below which two people did not mean the same
 QUESTION_BONUS = 6.0
 STRONG_SCORE = 15.0  # score plus lead at which the confidence of a match is 1 - 1/e
 STRENGTH_SHARE = 0.6
@@ -45,7 +48,7 @@ class Found(Struct, frozen=True):
 class Index:
     """All entries of a locale, searchable. Immutable; safe to share between threads."""
 
-    def __init__(self, entries: Sequence[Entry], synonyms: Iterable[Sequence[str]] = (), locale: str = "pt-BR") -> None:
+    def __init__(self, entries: Sequence[Entry], synonyms: Sequence[Sequence[str]] = (), locale: str = "pt-BR") -> None:
         self._language = language.of(locale)
         self._entries = tuple(entries)
         self._weights = [self._field_weights(entry) for entry in entries]
@@ -54,6 +57,8 @@ class Index:
         self._rarest = math.log(1 + len(entries))
         self._synonyms = self._synonym_roots(synonyms)
         self._spellings = {word: frozenset(language.trigrams(word)) for word in {*self._idf, *self._synonyms}}
+        told = msgspec.json.encode((self._entries, locale, sorted(map(sorted, synonyms))))
+        self._version = sha256(told).hexdigest()[:12]
         self._by_id = {entry.id: entry for entry in entries}
 
     def entry(self, entry_id: str) -> Entry | None:
@@ -74,8 +79,22 @@ class Index:
         hits = tuple(Hit(self._entries[position], round(score, 3)) for score, position in best)
         return Found(hits, self._confidence(asked, best, total) if best else 0.0)
 
+    @property
+    def version(self) -> str:
+        """A name for exactly these entries and synonyms."""
+        return self._version
+
     def terms(self, text: str) -> set[str]:
         return set(self._language.terms(text))
+
+    def stand_in(self, term: str) -> str | None:
+        """The one root for a term, its synonyms and its misspellings; None for a word no entry uses."""
+        known = term if term in self._spellings else self._corrected(term, LEAST_SHARED_LIKENESS)
+        return min({known, *self._synonyms.get(known, ())}) if known else None
+
+    def uses(self, word: str) -> bool:
+        """Whether an entry has this very word, or the language counts it as one that says nothing."""
+        return all(root in self._spellings for root in self._language.terms(word))
 
     def mentions(self, entry: Entry, text: str) -> bool:
         """Whether the entry has any word of `text` that matters, or one that may stand for it."""
@@ -136,13 +155,13 @@ class Index:
                 stand_ins[word] = CORRECTED_WEIGHT
         return stand_ins
 
-    def _corrected(self, term: str) -> str:
+    def _corrected(self, term: str, least: float = LEAST_LIKENESS) -> str:
         """The known root most like a misspelt one, or ""."""
         if len(term) < MIN_CORRECTED:
             return ""
         grams = frozenset(language.trigrams(term))
         likeness, word = max((_dice(grams, known), word) for word, known in self._spellings.items())
-        return word if likeness >= LEAST_LIKENESS else ""
+        return word if likeness >= least else ""
 
     def _score(self, asked: dict[str, dict[str, float]], position: int) -> float:
         weights = self._weights[position]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
+from chalicelib.adapters.memory import MemoryAnswers, MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds
 from chalicelib.chat import conversations, replies, sessions
@@ -123,7 +123,7 @@ class Room:
         self.breaker = MemoryBreaker(self.clock.monotonic)
         self.live = MemoryLive(self.clock.monotonic)
         self.ports = Ports(
-            settings=from_environment({"IDENTITY_KEYS": IDENTITY_KEY, **settings}),
+            settings=from_environment({"IDENTITY_KEYS": IDENTITY_KEY, "CACHE_TTL_SECONDS": "0", **settings}),
             clock=self.clock,
             ids=RandomIds(),
             sessions=self.store,
@@ -133,6 +133,7 @@ class Room:
             presence=MemoryPresence(),
             live=self.live,
             breaker=self.breaker,
+            answers=MemoryAnswers(self.clock.monotonic),
             telemetry=self.telemetry,
             model=lambda: self.model,
             index=lambda: INDEX,

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
-from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
+from chalicelib.adapters.memory import MemoryAnswers, MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
+from chalicelib.adapters.redis import RedisAnswers, RedisBreaker, RedisLimiter, RedisLive
 from chalicelib.adapters.redis_client import Cache
 from chalicelib.adapters.redis_presence import RedisPresence
-from chalicelib.chat.ports import Breaker, Bucket, Limiter, Live, Place, Presence
+from chalicelib.chat.model import Answer, Source
+from chalicelib.chat.ports import Answers, Breaker, Bucket, Limiter, Live, Place, Presence
 from tests.valkey import Valkey
 
 ADAPTERS = ("memory", "valkey", "valkey cluster")
@@ -25,6 +26,7 @@ class Memory:
         self.presence: Presence = MemoryPresence()
         self.live: Live = MemoryLive(lambda: self._now)
         self.breaker: Breaker = MemoryBreaker(lambda: self._now)
+        self.answers: Answers = MemoryAnswers(lambda: self._now)
 
     def pass_time(self, seconds: float) -> None:
         self._now += seconds
@@ -46,6 +48,7 @@ class Shared:
         self.presence: Presence = RedisPresence(self.cache, holds_sockets=False)
         self.live: Live = RedisLive(self.cache)
         self.breaker: Breaker = RedisBreaker(self.cache)
+        self.answers: Answers = RedisAnswers(self.cache)
 
     def pass_time(self, seconds: float) -> None:
         self._server.age(seconds)
@@ -221,3 +224,20 @@ def test_the_breaker_opens_after_failures_in_a_row_and_tries_one_caller_later(
     assert breaker.allows("model") and not breaker.allows("model")
     breaker.record("model", True)
     assert breaker.allows("model") and breaker.closed("model")
+
+
+ANSWER = Answer('aspas " e emoji 🧽\n', sources=(Source("service-limpeza", 1, "Limpeza"),), suggestions=("E agora?",))
+
+
+def test_an_answer_is_kept_for_its_time(adapters: Adapters) -> None:
+    assert adapters.answers.get("k") is None
+    adapters.answers.put("k", ANSWER, 60)
+    assert adapters.answers.get("k") == ANSWER and adapters.answers.get("other") is None
+    adapters.pass_time(61)
+    assert adapters.answers.get("k") is None
+
+
+def test_a_newer_answer_replaces_an_older_one(adapters: Adapters) -> None:
+    adapters.answers.put("k", ANSWER, 60)
+    adapters.answers.put("k", Answer("outra"), 60)
+    assert adapters.answers.get("k") == Answer("outra")

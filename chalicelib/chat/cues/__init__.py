@@ -33,6 +33,10 @@ class Cues:
         matches = (cue.search(text) for cue in self._groups[group])
         return [m.group() for m in matches if m and not _NEGATED.search(text[: m.start()])]
 
+    def mentions(self, group: str, text: str) -> bool:
+        """Whether any of the group's cues is in `text` (already spelt out), negated or not."""
+        return any(cue.search(text) for cue in self._groups[group])
+
     @property
     def groups(self) -> list[str]:
         return list(self._groups)
