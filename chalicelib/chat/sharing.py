@@ -22,15 +22,11 @@ from chalicelib.knowledge.search import Index
 
 _PARTICULARS = ("included", "price", "duration", "manner", "place", "time")
 _GENERAL_HOW_TO = {"+manner", "+place"}
-_KEPT_WORDS = {"nao", "nem", "ou", "sem", "com", "so", "mais", "menos", "ate", "entre", "outro", "outra"} | {
-    "antes",
-    "depois",
-    "dentro",
-    "fora",
-}
-GENERIC = "servic"  # "o serviço" beside any other subject
+_NEGATIONS = {"nao", "nem", "ou", "sem"}
+_RELATIONS = {"com", "so", "mais", "menos", "ate", "entre", "outro", "outra", "antes", "depois", "dentro", "fora"}
+_GENERIC = "servic"  # "o serviço" beside any other subject
 _PEOPLE = frozenset(("cli", "prest"))  # with both, who does what to whom is in the order, which is not kept
-_VAGUE = frozenset(("agend", "prest", GENERIC))  # subjects of half the questions there are
+_VAGUE = frozenset(("agend", "prest", _GENERIC))  # subjects of half the questions there are
 
 
 def signature(index: Index, question: str) -> tuple[str, ...] | None:
@@ -95,5 +91,5 @@ def _roots(index: Index, plain: str) -> set[str]:
     terms = {index.stand_in(term) for term in index.terms(plain)}
     if None in terms or len(terms & _PEOPLE) > 1:
         return set()
-    kept = {word for word in re.findall(r"[a-z0-9]+", plain) if word in _KEPT_WORDS or word.isdigit()}
-    return {*kept, *(term for term in terms if term and (term != GENERIC or len(terms) == 1))}
+    kept = {word for word in re.findall(r"[a-z0-9]+", plain) if word in _NEGATIONS | _RELATIONS or word.isdigit()}
+    return {*kept, *(term for term in terms if term and (term != _GENERIC or len(terms) == 1))}
