@@ -20,7 +20,7 @@ def shared_stores(dynamodb: str) -> Iterator[dict[str, str]]:
         table, valkey = Table(dynamodb), Valkey()
     yield {
         "STORE": "dynamodb",
-        "DYNAMODB_ENDPOINT_URL": dynamodb,
+        "DYNAMODB_ENDPOINT_URL": table.wire.url,
         "DYNAMODB_TABLE": table.direct.dynamodb_table,
         "REDIS_URL": valkey.url,
         **SIGNATURE,
