@@ -14,7 +14,7 @@ from chalicelib.settings import Settings, from_environment
 
 _number = itertools.count(1)
 
-# moto looks at a condition and writes in two steps, and in a race two writers can both pass (seen: 1 in 400). DynamoDB
+# moto looks at a condition and writes in two steps, and in a race two writers can both pass (seen). DynamoDB
 # does it in one, so the wire lets one write through at a time.
 WRITES = frozenset(("PutItem", "UpdateItem", "DeleteItem"))
 _one_write = threading.Lock()
