@@ -11,11 +11,11 @@ from aws_lambda_powertools import Logger
 
 from chalicelib import settings as settings_module
 from chalicelib.adapters.keyless import KeylessModel
-from chalicelib.adapters.memory import MemoryAnswers, MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
+from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
-from chalicelib.chat.ports import Answers, Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
+from chalicelib.chat.ports import Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
 from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.search import Index
@@ -31,7 +31,6 @@ class Shared(NamedTuple):
     presence: Presence
     live: Live
     breaker: Breaker
-    answers: Answers
     available: Callable[[], bool]
 
 
@@ -64,7 +63,6 @@ class Services:
             presence=shared.presence,
             live=shared.live,
             breaker=shared.breaker,
-            answers=shared.answers,
             telemetry=LogTelemetry(self.settings, self.logger),
             model=lambda: self.model,
             index=lambda: self.index,
@@ -102,16 +100,16 @@ class Services:
         """What all processes must agree on: Redis where it is configured, else the memory of this one process."""
         if not self.settings.cache_url:
             monotonic = SystemClock().monotonic
+            breaker = MemoryBreaker(monotonic)
             return Shared(
                 MemoryLimiter(monotonic),
                 MemoryPresence(),
-                MemoryLive(monotonic),
-                MemoryBreaker(monotonic),
-                MemoryAnswers(monotonic),
+                MemoryLive(monotonic, breaker),
+                breaker,
                 lambda: True,
             )
         # slow to import, and one machine needs none of it
-        from chalicelib.adapters.redis import RedisAnswers, RedisBreaker, RedisLimiter, RedisLive
+        from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
         from chalicelib.adapters.redis_client import Cache
         from chalicelib.adapters.redis_presence import RedisPresence
 
@@ -122,7 +120,6 @@ class Services:
             presence,
             RedisLive(cache),
             RedisBreaker(cache),
-            RedisAnswers(cache),
             lambda: cache.available,
         )
 

@@ -28,6 +28,7 @@ HOUR_MS = 3_600_000
 SHARDS = 8  # of each hour: a partition takes 1,000 writes a second
 LOG, NOTES = "M#", "F#"  # "F" sorts before "M", and "M" before "~", the header
 END_OF_LOG = "M#9999999999"
+SWEPT = "swept"
 
 
 class DynamoDBSessions:
@@ -100,6 +101,13 @@ class DynamoDBSessions:
             logs = pool.map(lambda place: self.after(place[0], place[1] - 1, None), doubtful.items())
             found = [m for log in logs for m in questions_without_outcome(tuple(log)) if since <= m.at < until]
         return sorted(found, key=lambda m: (m.at, m.session_id, m.seq))
+
+    def swept(self) -> int:
+        item = self._get(SWEPT, LONE)
+        return msgspec.json.decode(unpack(item), type=int) if item else 0
+
+    def save_swept(self, until: int) -> None:
+        self._put(self._items(SWEPT, LONE, body=pack(msgspec.json.encode(until))))
 
     def _facts(self, bucket: str, since: int) -> list[Item]:
         with vendor_errors():

@@ -1,13 +1,14 @@
-"""Limits, presence, text in flight and the breaker for one process. Nothing here outlives it, or needs to."""
+"""Limits, presence, text in flight, shared answers and the breaker for one process. Nothing here need outlive it."""
 
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from chalicelib.chat.model import Answer
-from chalicelib.chat.ports import Bucket, Place, Trip
+from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Keepsake, Opening, Place, Taken, Trip
 
 Monotonic = Callable[[], float]
+MANY = 10_000
 
 
 class MemoryLimiter:
@@ -18,27 +19,39 @@ class MemoryLimiter:
     def __init__(self, monotonic: Monotonic) -> None:
         self._monotonic = monotonic
         self._full_at: dict[str, float] = {}
+        self._seen_until: dict[str, float] = {}
+        self._many_seen = MANY  # grows with what cannot be forgotten yet, or each call would look through it all
         self._lock = threading.Lock()
 
-    def take(self, buckets: Sequence[Bucket]) -> float:
+    def take(self, buckets: Sequence[Bucket], message: str = "") -> Taken:
         now = self._monotonic()
         with self._lock:
-            self._forget_full(now)
+            self._forget_old(now)
+            seen = bool(message) and self._note(message, now)
             wait = max(self._wait(bucket, now) for bucket in buckets)
             if wait <= 0:
                 for bucket in buckets:
                     self._full_at[bucket.key] = max(now, self._full_at.get(bucket.key, now)) + 60 / bucket.per_minute
-            return max(0.0, wait)
+            return Taken(max(0.0, wait), seen)
+
+    def _note(self, message: str, now: float) -> bool:
+        seen = self._seen_until.get(message, now) > now
+        if not seen:
+            self._seen_until[message] = now + SEEN_SECONDS
+        return seen
 
     def _wait(self, bucket: Bucket, now: float) -> float:
         interval = 60 / bucket.per_minute
         used = max(0.0, self._full_at.get(bucket.key, now) - now)
         return used + interval - bucket.capacity * interval
 
-    def _forget_full(self, now: float) -> None:
-        """Full buckets need no memory; looked for only when there are many."""
-        if len(self._full_at) > 10_000:
+    def _forget_old(self, now: float) -> None:
+        """Full buckets need no memory, nor do messages of long ago; looked for only when there are many."""
+        if len(self._full_at) > MANY:
             self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+        if len(self._seen_until) > self._many_seen:
+            self._seen_until = {message: at for message, at in self._seen_until.items() if at > now}
+            self._many_seen = max(MANY, 2 * len(self._seen_until))
 
 
 class MemoryPresence:
@@ -83,56 +96,6 @@ class MemoryPresence:
                 del self._groups[group]
 
 
-class MemoryLive:
-    """Text in flight. Cancel flags and joined sockets are kept a while for a writer that has yet to start."""
-
-    KEEP_SECONDS = 120.0
-
-    def __init__(self, monotonic: Monotonic) -> None:
-        self._monotonic = monotonic
-        self._texts: dict[str, str] = {}
-        self._cancelled: dict[str, float] = {}
-        self._joined: dict[str, dict[str, float]] = {}
-        self._lock = threading.Lock()
-
-    def begin(self, session_id: str, reply_id: str) -> Trip:
-        with self._lock:
-            self._texts[reply_id] = ""
-            return self._trip(session_id, reply_id)
-
-    def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
-        with self._lock:
-            if reply_id not in self._cancelled:
-                self._texts[reply_id] = self._texts.get(reply_id, "") + text
-            return self._trip(session_id, reply_id)
-
-    def join(self, session_id: str, connection_id: str) -> None:
-        with self._lock:
-            self._forget_old()
-            self._joined.setdefault(session_id, {})[connection_id] = self._monotonic()
-
-    def cancel(self, session_id: str, reply_id: str) -> str:
-        with self._lock:
-            self._forget_old()
-            self._cancelled[reply_id] = self._monotonic()
-            return self._texts.get(reply_id, "")
-
-    def end(self, session_id: str, reply_id: str) -> Trip:
-        with self._lock:
-            self._texts.pop(reply_id, None)
-            trip = self._trip(session_id, reply_id)
-            self._cancelled.pop(reply_id, None)
-            return trip
-
-    def _trip(self, session_id: str, reply_id: str) -> Trip:
-        return Trip(reply_id in self._cancelled, tuple(self._joined.pop(session_id, ())))
-
-    def _forget_old(self) -> None:
-        oldest = self._monotonic() - self.KEEP_SECONDS
-        self._cancelled = {key: at for key, at in self._cancelled.items() if at > oldest}
-        self._joined = {key: sockets for key, sockets in self._joined.items() if max(sockets.values()) > oldest}
-
-
 class MemoryBreaker:
     """Opens after FAILURES in a row; after PAUSE_SECONDS one caller may try, and closes it by succeeding."""
 
@@ -168,24 +131,77 @@ class MemoryBreaker:
                 self._skipped_until[name] = self._monotonic() + self.PAUSE_SECONDS
 
 
-class MemoryAnswers:
-    """The newest MOST answers; what has expired goes when it is asked for, or when it is the oldest."""
+class MemoryLive:
+    """Text in flight. Cancel flags and joined sockets are kept a while for a writer that has yet to start."""
+
+    KEEP_SECONDS = 120.0
+
+    def __init__(self, monotonic: Monotonic, breaker: MemoryBreaker) -> None:
+        self._monotonic = monotonic
+        self._breaker = breaker
+        self._answers = _Answers(monotonic)
+        self._texts: dict[str, str] = {}
+        self._cancelled: dict[str, float] = {}
+        self._joined: dict[str, dict[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, session_id: str, reply_id: str, share: str = "", model: str = "") -> Opening:
+        with self._lock:
+            self._texts[reply_id] = ""
+            return Opening(self._trip(session_id, reply_id), self._answers.get(share), self._breaker.closed(model))
+
+    def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
+        with self._lock:
+            if reply_id not in self._cancelled:
+                self._texts[reply_id] = self._texts.get(reply_id, "") + text
+            return self._trip(session_id, reply_id)
+
+    def join(self, session_id: str, connection_id: str) -> None:
+        with self._lock:
+            self._forget_old()
+            self._joined.setdefault(session_id, {})[connection_id] = self._monotonic()
+
+    def cancel(self, session_id: str, reply_id: str) -> str:
+        with self._lock:
+            self._forget_old()
+            self._cancelled[reply_id] = self._monotonic()
+            return self._texts.get(reply_id, "")
+
+    def end(self, session_id: str, reply_id: str, keep: Keepsake | None = None, worked: str = "") -> Trip:
+        with self._lock:
+            if keep:
+                self._answers.put(keep)
+            if worked:
+                self._breaker.record(worked, True)
+            self._texts.pop(reply_id, None)
+            trip = self._trip(session_id, reply_id)
+            self._cancelled.pop(reply_id, None)
+            return trip
+
+    def _trip(self, session_id: str, reply_id: str) -> Trip:
+        return Trip(reply_id in self._cancelled, tuple(self._joined.pop(session_id, ())))
+
+    def _forget_old(self) -> None:
+        oldest = self._monotonic() - self.KEEP_SECONDS
+        self._cancelled = {key: at for key, at in self._cancelled.items() if at > oldest}
+        self._joined = {key: sockets for key, sockets in self._joined.items() if max(sockets.values()) > oldest}
+
+
+class _Answers:
+    """The newest MOST answers; what has expired goes when it is the oldest. Its owner holds a lock."""
 
     MOST = 5_000
 
     def __init__(self, monotonic: Monotonic) -> None:
         self._monotonic = monotonic
         self._kept: dict[str, tuple[float, Answer]] = {}
-        self._lock = threading.Lock()
 
     def get(self, key: str) -> Answer | None:
-        with self._lock:
-            until, answer = self._kept.get(key, (0.0, None))
-            return answer if self._monotonic() < until else None
+        until, answer = self._kept.get(key, (0.0, None))
+        return answer if self._monotonic() < until else None
 
-    def put(self, key: str, answer: Answer, seconds: int) -> None:
-        with self._lock:
-            self._kept.pop(key, None)
-            self._kept[key] = (self._monotonic() + seconds, answer)
-            if len(self._kept) > self.MOST:
-                del self._kept[next(iter(self._kept))]
+    def put(self, keep: Keepsake) -> None:
+        self._kept.pop(keep.key, None)
+        self._kept[keep.key] = (self._monotonic() + keep.seconds, keep.answer)
+        if len(self._kept) > self.MOST:
+            del self._kept[next(iter(self._kept))]

@@ -1,6 +1,7 @@
-"""Limits, text in flight and the breaker for several processes, on Redis or Valkey; docs/redis.md lists the keys.
+"""What processes share while they work, on Redis or Valkey: limits, text in flight, answers, the breaker.
 
-Without Redis they let everything through: a chat that answers too often is better than one that does not answer.
+docs/redis.md lists the keys. Without Redis they let everything through: a chat that answers too often is better than
+one that does not answer.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import msgspec
 
 from chalicelib.adapters.redis_client import Cache, Call
 from chalicelib.chat.model import Answer
-from chalicelib.chat.ports import Bucket, Trip
+from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Keepsake, Opening, Taken, Trip
 
 
 class RedisLimiter:
@@ -24,55 +25,21 @@ class RedisLimiter:
         """Whether `take` counts; when not, it lets everybody through, and the caller may count by other means."""
         return self._cache.available
 
-    def take(self, buckets: Sequence[Bucket]) -> float:
+    def take(self, buckets: Sequence[Bucket], message: str = "") -> Taken:
         """All buckets are asked in one round trip, and those that gave get theirs back when another did not.
 
         Two buckets have two slots, so no script sees both. Taking first never lets anybody through who should not
         be; between the two trips a bucket has one too few, which can only matter to somebody at its very limit.
         """
-        waits = self._cache.run(*(_bucket("take", bucket) for bucket in buckets))
-        if waits is None or not any(waits):
-            return 0.0
-        gave = [bucket for bucket, wait in zip(buckets, waits, strict=True) if not wait]
-        if gave:
-            self._cache.run(*(_bucket("give", bucket) for bucket in gave))
-        return float(max(waits)) / 1000
-
-
-class RedisLive:
-    """Text in flight: one key a session, forgotten KEEP_SECONDS after it was last touched."""
-
-    KEEP_SECONDS = 120
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-
-    def begin(self, session_id: str, reply_id: str) -> Trip:
-        return self._trip("begin", session_id, reply_id)
-
-    def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
-        return self._trip("extend", session_id, reply_id, text)
-
-    def join(self, session_id: str, connection_id: str) -> None:
-        self._run("join", session_id, connection_id)
-
-    def cancel(self, session_id: str, reply_id: str) -> str:
-        answers = self._run("cancel", session_id, reply_id)
-        return str(answers[0]) if answers else ""
-
-    def end(self, session_id: str, reply_id: str) -> Trip:
-        return self._trip("end", session_id, reply_id)
-
-    def _trip(self, operation: str, session_id: str, *arguments: str) -> Trip:
-        answers = self._run(operation, session_id, *arguments)
+        noted = [Call("seen", f"chat:seen:{message}", (SEEN_SECONDS * 1000,))] if message else []
+        answers = self._cache.run(*(_bucket("take", bucket) for bucket in buckets), *noted)
         if answers is None:
-            return Trip(False)
-        cancelled, joined = answers[0]
-        return Trip(bool(cancelled), tuple(joined))
-
-    def _run(self, operation: str, session_id: str, *arguments: str) -> list[Any] | None:
-        key = f"chat:live:{{{session_id}}}"
-        return self._cache.run(Call("live", key, (operation, self.KEEP_SECONDS * 1000, *arguments)))
+            return Taken(0.0)
+        waits, seen = answers[: len(buckets)], any(answers[len(buckets) :])
+        gave = [bucket for bucket, wait in zip(buckets, waits, strict=True) if not wait]
+        if any(waits) and gave:
+            self._cache.run(*(_bucket("give", bucket) for bucket in gave))
+        return Taken(max(waits) / 1000, seen)
 
 
 class RedisBreaker:
@@ -94,23 +61,68 @@ class RedisBreaker:
     def record(self, name: str, ok: bool) -> None:
         self._ask("ok" if ok else "failed", name)
 
+    @classmethod
+    def call(cls, operation: str, name: str) -> Call:
+        arguments = (operation, cls.FAILURES, cls.PAUSE_SECONDS * 1000, cls.KEEP_SECONDS * 1000)
+        return Call("breaker", f"chat:breaker:{name}", arguments)
+
     def _ask(self, operation: str, name: str) -> bool:
-        arguments = (operation, self.FAILURES, self.PAUSE_SECONDS * 1000, self.KEEP_SECONDS * 1000)
-        answers = self._cache.run(Call("breaker", f"chat:breaker:{name}", arguments))
+        answers = self._cache.run(self.call(operation, name))
         return answers is None or bool(answers[0])
 
 
-class RedisAnswers:
+class RedisLive:
+    """Text in flight: one key a session, forgotten KEEP_SECONDS after it was last touched."""
+
+    KEEP_SECONDS = 120
+
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
-    def get(self, key: str) -> Answer | None:
-        answers = self._cache.run(Call("answer", f"chat:answer:{key}", ("get",)))
-        return msgspec.json.decode(answers[0], type=Answer) if answers and answers[0] else None
+    def begin(self, session_id: str, reply_id: str, share: str = "", model: str = "") -> Opening:
+        calls = {"trip": self._call("begin", session_id, reply_id)}
+        if share:
+            calls["shared"] = _answer(share, "get")
+        if model:
+            calls["model"] = RedisBreaker.call("closed", model)
+        answers = self._cache.run(*calls.values())
+        if answers is None:
+            return Opening(Trip(False))
+        told = dict(zip(calls, answers, strict=True))
+        shared = msgspec.json.decode(told["shared"], type=Answer) if told.get("shared") else None
+        return Opening(_trip(told["trip"]), shared, bool(told.get("model", True)))
 
-    def put(self, key: str, answer: Answer, seconds: int) -> None:
-        body = msgspec.json.encode(answer).decode()
-        self._cache.run(Call("answer", f"chat:answer:{key}", ("put", body, seconds * 1000)))
+    def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
+        answers = self._cache.run(self._call("extend", session_id, reply_id, text))
+        return _trip(answers[0]) if answers else Trip(False)
+
+    def join(self, session_id: str, connection_id: str) -> None:
+        self._cache.run(self._call("join", session_id, connection_id))
+
+    def cancel(self, session_id: str, reply_id: str) -> str:
+        answers = self._cache.run(self._call("cancel", session_id, reply_id))
+        return str(answers[0]) if answers else ""
+
+    def end(self, session_id: str, reply_id: str, keep: Keepsake | None = None, worked: str = "") -> Trip:
+        calls = [self._call("end", session_id, reply_id)]
+        if keep:
+            calls.append(_answer(keep.key, "put", msgspec.json.encode(keep.answer).decode(), keep.seconds * 1000))
+        if worked:
+            calls.append(RedisBreaker.call("ok", worked))
+        answers = self._cache.run(*calls)
+        return _trip(answers[0]) if answers else Trip(False)
+
+    def _call(self, operation: str, session_id: str, *arguments: str) -> Call:
+        return Call("live", f"chat:live:{{{session_id}}}", (operation, self.KEEP_SECONDS * 1000, *arguments))
+
+
+def _trip(answer: Sequence[Any]) -> Trip:
+    cancelled, joined = answer
+    return Trip(bool(cancelled), tuple(joined))
+
+
+def _answer(key: str, *arguments: str | int) -> Call:
+    return Call("answer", f"chat:answer:{key}", arguments)
 
 
 def _bucket(operation: str, bucket: Bucket) -> Call:

@@ -49,6 +49,7 @@ class Cache:
         self._client: Redis | RedisCluster | None = None
         self._used_at = now()
         self._out = False
+        self._returns: list[Callable[[], object]] = []
         self._closed = threading.Event()
         self._lock = threading.RLock()
 
@@ -71,6 +72,10 @@ class Cache:
         except GONE as error:
             self._lost(error)
             return None
+
+    def on_return(self, call: Callable[[], object]) -> None:
+        """Call that, briefly and on another thread, each time Redis has come back, perhaps empty."""
+        self._returns.append(call)
 
     def close(self) -> None:
         self._closed.set()
@@ -117,6 +122,8 @@ class Cache:
                 continue
             with self._lock:
                 self._client, self._out, self._used_at = client, False, self._now()
+            for call in self._returns:
+                call()
             return
 
 

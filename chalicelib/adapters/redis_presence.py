@@ -1,8 +1,9 @@
 """Who has an open socket now, in any process. A place expires unless it is taken again in time.
 
-A process that holds its sockets (the portable runtime) takes their places again every third of their life, so that
-those of a killed process are free soon after it, and a Redis that comes back empty learns of everybody. On Lambda
-nobody holds a socket: there a place lives as long as API Gateway lets a connection live, and ends with `$disconnect`.
+A process that holds its sockets (the portable runtime) takes their places again every third of their life, and at once
+when Redis is back: those of a killed process are free soon after it, and an empty Redis learns of all. On
+Lambda nobody holds a socket: there a place lives as long as API Gateway lets a connection live, and ends with
+`$disconnect`.
 """
 
 import threading
@@ -27,8 +28,10 @@ class RedisPresence:
         self._life = life or (HELD_SECONDS if holds_sockets else API_GATEWAY_SECONDS)
         self._held: dict[str, dict[str, str]] | None = defaultdict(dict) if holds_sockets else None
         self._lock = threading.Lock()
-        self._closed = threading.Event()
+        self._closed = False
+        self._due = threading.Event()  # set when places must be taken again before their time
         if holds_sockets:
+            cache.on_return(self._due.set)
             threading.Thread(target=self._keep, name="presence", daemon=True).start()
 
     def arrive(self, connection_id: str, places: Sequence[Place]) -> bool:
@@ -72,7 +75,8 @@ class RedisPresence:
         return int(answers[0]) if answers else 0
 
     def close(self) -> None:
-        self._closed.set()
+        self._closed = True
+        self._due.set()
 
     def _hold(self, connection_id: str, places: Places) -> None:
         if self._held is not None:
@@ -80,7 +84,11 @@ class RedisPresence:
                 self._held[connection_id].update(places)
 
     def _keep(self) -> None:
-        while not self._closed.wait(self._life / 3):
+        while True:
+            self._due.wait(self._life / 3)
+            self._due.clear()
+            if self._closed:
+                return
             with self._lock:
                 sockets = list(self._held or ())
             for start in range(0, len(sockets), SOCKETS_AT_ONCE):

@@ -29,6 +29,7 @@ SCHEMA = (
     ) WITHOUT ROWID;
     CREATE TABLE connection (connection_id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
     """,
+    "CREATE TABLE swept (until INTEGER NOT NULL); INSERT INTO swept VALUES (0)",
 )
 
 
@@ -111,6 +112,13 @@ class SQLiteSessions:
             ) ORDER BY at
         """
         return [_message(row) for row in self._all(query, since, until)]
+
+    def swept(self) -> int:
+        row = self._one("SELECT until FROM swept")
+        return int(row[0]) if row else 0
+
+    def save_swept(self, until: int) -> None:
+        self._write("UPDATE swept SET until = ?", until)
 
     def _one(self, query: str, *values: object) -> tuple[bytes] | None:
         return next(iter(self._all(query, *values)), None)

@@ -22,7 +22,7 @@ from chalicelib.chat.model import (
     questions_without_outcome,
     reply_id,
 )
-from chalicelib.chat.ports import Bucket, Ports
+from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Ports
 from chalicelib.chat.sessions import broadcast, change_header
 from chalicelib.chat.texts import text
 from chalicelib.errors import BadRequest, NotFound, RateLimited, TooLarge, Unavailable
@@ -36,10 +36,12 @@ def send_message(ports: Ports, connection: Connection, frame: protocol.SendMessa
     content = _checked_content(ports, frame.content)
     page = protocol.decode_context(frame.context)
     tail = log.read(ports, connection.session_id, log.ACCEPT_TAIL)
-    known = log.question_of(frame.client_message_id, tail)
+    known = log.question_of(frame.client_message_id, tail.messages)
+    if known is None and _admit(ports, connection, tail, frame.client_message_id):
+        since = ports.clock.now() - SEEN_SECONDS * 1000
+        known = log.look_back(ports, tail, frame.client_message_id, since)
     if known:
         return _accepted_before(ports, tail, known)
-    _admit(ports, connection, tail)
     turn = Turn(
         session_id=connection.session_id,
         client_message_id=frame.client_message_id,
@@ -138,7 +140,7 @@ def cancel_reply(ports: Ports, connection: Connection, frame: protocol.CancelRep
     """End a reply, being written or still waiting, with the words that were shown so far."""
     tail = log.read(ports, connection.session_id, log.REPLY_TAIL)
     wanted, seq = _own_place(connection, frame.message_id, "messageId")
-    near = _near(ports, tail, seq)
+    near = log.near(ports, tail, seq)
     question = next((m for m in near if m.message_id == wanted and m.sender == "user"), None)
     if question is None:
         raise NotFound(fields=("messageId",))
@@ -173,8 +175,8 @@ def _checked_content(ports: Ports, content: str) -> str:
     return cleaned
 
 
-def _admit(ports: Ports, connection: Connection, tail: Tail) -> None:
-    """Raises RateLimited when too many questions wait, or came, from this person or address."""
+def _admit(ports: Ports, connection: Connection, tail: Tail, client_message_id: str) -> bool:
+    """Whether the message has come before. Raises RateLimited when too many wait, or came, from here."""
     settings = ports.settings
     if len(questions_without_outcome(tail.messages)) > settings.max_waiting_turns:
         raise RateLimited(retry_after=RETRY_WAITING_SECONDS)
@@ -183,11 +185,11 @@ def _admit(ports: Ports, connection: Connection, tail: Tail) -> None:
         Bucket(f"person:{connection.owner}", per_minute, per_minute + settings.rate_limit_burst),
         Bucket(f"address:{connection.ip}", settings.rate_limit_per_ip, settings.rate_limit_per_ip),
     )
-    wait = ports.limiter.take(buckets)
-    if not wait and not ports.limiter.available:
-        wait = _wait_by_log(ports, tail, buckets[0])
+    taken = ports.limiter.take(buckets, f"{connection.session_id}#{client_message_id}")
+    wait = taken.wait if ports.limiter.available else _wait_by_log(ports, tail, buckets[0])
     if wait:
         raise RateLimited(retry_after=wait)
+    return taken.seen
 
 
 def _wait_by_log(ports: Ports, tail: Tail, person: Bucket) -> float:
@@ -199,7 +201,7 @@ def _wait_by_log(ports: Ports, tail: Tail, person: Bucket) -> float:
 
 def _accepted_before(ports: Ports, tail: Tail, question: Message) -> list[Outgoing]:
     """A message sent again: its acceptance, and its reply when there is one."""
-    settled = outcome_of(question.message_id, tail.messages)
+    settled = outcome_of(question.message_id, log.near(ports, tail, question.seq))
     answered = [frames.message_frame(settled)] if settled else []
     return [_accepted(ports, question, duplicate=True), *answered]
 
@@ -269,17 +271,10 @@ def _own_place(connection: Connection, message_id: str, field: str) -> tuple[str
     return (question_id(session_id, seq) if role == "a" else message_id), seq
 
 
-def _near(ports: Ports, tail: Tail, seq: int) -> tuple[Message, ...]:
-    """The messages from `seq` on: a reply comes soon after its question."""
-    if tail.messages and tail.messages[0].seq <= seq:
-        return tail.messages
-    return tuple(ports.sessions.after(tail.header.session_id, seq - 1, log.ACCEPT_TAIL))
-
-
 def _find(ports: Ports, connection: Connection, tail: Tail, message_id: str, field: str) -> Message:
     """A message of this conversation by its id. Raises NotFound naming `field`."""
     _, seq = _own_place(connection, message_id, field)
-    found = next((m for m in _near(ports, tail, seq) if m.message_id == message_id), None)
+    found = next((m for m in log.near(ports, tail, seq) if m.message_id == message_id), None)
     if found is None:
         raise NotFound(fields=(field,))
     return found

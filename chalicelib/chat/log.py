@@ -14,6 +14,7 @@ from chalicelib.errors import NoSession, SessionExpired, Unavailable
 
 ACCEPT_TAIL = 21  # newest messages read before a question is accepted
 REPLY_TAIL = 50  # and before a reply is written
+PAGE = 50  # messages read at once beyond the tail
 MOST_CONFLICTS = 50
 
 
@@ -43,7 +44,7 @@ def append_question(ports: Ports, tail: Tail, turn: Turn) -> Appended:
     """Store a person's message once, however often it is sent."""
 
     def twin(seen: Tail) -> Message | None:
-        return question_of(turn.client_message_id, seen)
+        return question_of(turn.client_message_id, seen.messages)
 
     def at(seq: int) -> Message:
         return Message(
@@ -82,8 +83,25 @@ def notice(session_id: str, seq: int, **parts: object) -> Message:
     return Message(session_id=session_id, seq=seq, message_id=notice_id(session_id, seq), **parts)  # type: ignore[arg-type]
 
 
-def question_of(client_message_id: str, tail: Tail) -> Message | None:
-    return next((m for m in tail.messages if m.client_message_id == client_message_id), None)
+def question_of(client_message_id: str, messages: tuple[Message, ...]) -> Message | None:
+    return next((m for m in messages if m.client_message_id == client_message_id), None)
+
+
+def look_back(ports: Ports, tail: Tail, client_message_id: str, since: int) -> Message | None:
+    """The question of that id, in `tail` or among the messages before it, as far back as `since` (ms)."""
+    known = tail.messages
+    found = question_of(client_message_id, known)
+    while not found and known and known[0].seq > 1 and known[0].at >= since:
+        known = tuple(ports.sessions.before(tail.header.session_id, known[0].seq, PAGE))
+        found = question_of(client_message_id, known)
+    return found
+
+
+def near(ports: Ports, tail: Tail, seq: int) -> tuple[Message, ...]:
+    """The messages from `seq` on, as many as a read brings: a reply comes soon after its question."""
+    if tail.messages and tail.messages[0].seq <= seq:
+        return tail.messages
+    return tuple(ports.sessions.after(tail.header.session_id, seq - 1, PAGE))
 
 
 def reply_to(question: Message, seq: int, **parts: object) -> Message:
@@ -99,7 +117,6 @@ def reply_to(question: Message, seq: int, **parts: object) -> Message:
 
 
 def _append(ports: Ports, tail: Tail, twin: Callable[[Tail], Message | None], at: Callable[[int], Message]) -> Appended:
-    session_id = tail.header.session_id
     for _ in range(MOST_CONFLICTS):
         stored = twin(tail)
         if stored:
@@ -109,12 +126,16 @@ def _append(ports: Ports, tail: Tail, twin: Callable[[Tail], Message | None], at
         message = at(tail.last_seq + 1)
         if ports.sessions.append(message):
             return Appended(message, True, Tail(tail.header, (*tail.messages, message)))
-        tail = _again(ports, session_id)
+        tail = _again(ports, tail)
     raise Unavailable
 
 
-def _again(ports: Ports, session_id: str) -> Tail:
-    tail = ports.sessions.tail(session_id, REPLY_TAIL)
-    if tail is None:
+def _again(ports: Ports, tail: Tail) -> Tail:
+    """The newest messages, with all that was stored since `tail` was read: a twin may be anywhere among them."""
+    session_id = tail.header.session_id
+    newest = ports.sessions.tail(session_id, REPLY_TAIL)
+    if newest is None:
         raise NoSession
-    return tail
+    unseen = newest.messages[0].seq - tail.last_seq - 1
+    between = ports.sessions.after(session_id, tail.last_seq, unseen) if unseen > 0 else []
+    return Tail(newest.header, (*between, *newest.messages))

@@ -63,6 +63,11 @@ class Sessions(Protocol):
     def unanswered(self, since: int, until: int) -> list[Message]:
         """The people's messages stored in that time (ms) that have no outcome, oldest first."""
 
+    def swept(self) -> int:
+        """The time (ms) before which every question has its outcome, as far as the last sweep saw; 0 before any."""
+
+    def save_swept(self, until: int) -> None: ...
+
 
 class Queue(Protocol):
     def send(self, body: str, group: str, deduplication_id: str) -> None:
@@ -87,13 +92,23 @@ class Bucket(Struct, frozen=True):
     capacity: int
 
 
+SEEN_SECONDS = 3600
+
+
+class Taken(Struct, frozen=True):
+    """0, or the seconds until every bucket has one; and whether the message came before, at most SEEN_SECONDS ago."""
+
+    wait: float
+    seen: bool = False
+
+
 class Limiter(Protocol):
     @property
     def available(self) -> bool:
         """Whether `take` counts at the moment; when not, it lets everybody through."""
 
-    def take(self, buckets: Sequence[Bucket]) -> float:
-        """Take one from every bucket, or from none: 0, or the seconds until all of them have one."""
+    def take(self, buckets: Sequence[Bucket], message: str = "") -> Taken:
+        """Take one from every bucket, or from none; note that `message` (a name) has come, let through or not."""
 
 
 class Place(Struct, frozen=True):
@@ -123,11 +138,30 @@ class Trip(Struct, frozen=True):
     joined: tuple[str, ...] = ()
 
 
-class Live(Protocol):
-    """The replies being written now: text so far for late joiners, and the cancel flag."""
+class Opening(Struct, frozen=True):
+    """What a writer learns when it begins: `shared`, an answer that others got before, is as good as new."""
 
-    def begin(self, session_id: str, reply_id: str) -> Trip:
-        """Start, or start over, with no text so far."""
+    trip: Trip
+    shared: Answer | None = None
+    model_in_use: bool = True
+
+
+class Keepsake(Struct, frozen=True):
+    """An answer to share under `key` for so many seconds."""
+
+    key: str
+    answer: Answer
+    seconds: int
+
+
+class Live(Protocol):
+    """The replies being written now: text so far for late joiners, the cancel flag, and the answers people share.
+
+    Each call is one trip, with whatever else a reply needs at that moment.
+    """
+
+    def begin(self, session_id: str, reply_id: str, share: str = "", model: str = "") -> Opening:
+        """Start, or start over, with no text so far; look for the answer shared as `share`, and how `model` does."""
 
     def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
         """Add `text`, unless cancelled."""
@@ -138,16 +172,8 @@ class Live(Protocol):
     def cancel(self, session_id: str, reply_id: str) -> str:
         """Stop the writer at its next batch; the text so far, and nothing after it is shown."""
 
-    def end(self, session_id: str, reply_id: str) -> Trip:
-        """Forget the reply."""
-
-
-class Answers(Protocol):
-    """Answers that are shared, by name, for a while."""
-
-    def get(self, key: str) -> Answer | None: ...
-
-    def put(self, key: str, answer: Answer, seconds: int) -> None: ...
+    def end(self, session_id: str, reply_id: str, keep: Keepsake | None = None, worked: str = "") -> Trip:
+        """Forget the reply, keep its answer for others, and note that the model named `worked` did."""
 
 
 class Breaker(Protocol):
@@ -229,7 +255,6 @@ class Ports:
     presence: Presence
     live: Live
     breaker: Breaker
-    answers: Answers
     telemetry: Telemetry
     model: Callable[[], Model]  # a call, because importing a vendor's client is slow and only the worker needs it
     index: Callable[[], Index]

@@ -68,7 +68,7 @@ def connection_of(ports: Ports, connection_id: str) -> Connection:
 def admit_action(ports: Ports, connection: Connection) -> None:
     """Count an action that is not a message. Raises RateLimited."""
     limit = ports.settings.rate_limit_actions_per_minute
-    wait = ports.limiter.take((Bucket(f"actions:{connection.owner}", limit, limit),))
+    wait = ports.limiter.take((Bucket(f"actions:{connection.owner}", limit, limit),)).wait
     if wait:
         raise RateLimited(retry_after=wait)
 
@@ -145,7 +145,7 @@ def _open(
     page: Page | None,
 ) -> list[Outgoing]:
     limit = ports.settings.rate_limit_per_ip
-    wait = ports.limiter.take((Bucket(f"openings:{ip}", limit, limit),))
+    wait = ports.limiter.take((Bucket(f"openings:{ip}", limit, limit),)).wait
     if wait:
         raise RateLimited(retry_after=wait)
     now, session_id = ports.clock.now(), ports.ids.new()

@@ -16,7 +16,7 @@ from chalicelib.chat.answers import Plan
 from chalicelib.chat.contact import contact_line
 from chalicelib.chat.cues import load
 from chalicelib.chat.model import Answer, Message, Tail
-from chalicelib.chat.ports import Ports
+from chalicelib.chat.ports import Keepsake, Ports
 from chalicelib.chat.retrieval import Grounds
 from chalicelib.knowledge.search import Index
 
@@ -44,16 +44,16 @@ def signature(index: Index, question: str) -> tuple[str, ...] | None:
     return tuple(sorted(said)) if roots and said - _VAGUE else None
 
 
-def key(ports: Ports, index: Index, tail: Tail, question: Message, grounds: Grounds, planned: Plan) -> str | None:
-    """The name under which the answer is shared; None when it is not.
+def key(ports: Ports, index: Index, tail: Tail, question: Message, grounds: Grounds, planned: Plan) -> str:
+    """The name under which the answer is shared; "" when it is not.
 
     It holds everything that shapes an answer: question, user type, locale, knowledge, prompts, model, names.
     """
     if not ports.settings.cache_ttl_seconds or planned.fixed or not planned.sources or grounds.follow_up:
-        return None
+        return ""
     asked = signature(index, question.content)
     if asked is None or planned.mood != "none":
-        return None
+        return ""
     header, settings = tail.header, ports.settings
     names = (settings.assistant_name, settings.site_url, contact_line(settings, header.locale))
     told = (asked, header.user_type, header.locale, index.version, prompts.version(), ports.model().name, names)
@@ -65,15 +65,16 @@ def alone(tail: Tail) -> Tail:
     return Tail(replace(tail.header, name="", preferences={}, page=None), ())
 
 
-def keep(ports: Ports, index: Index, shared: str, question: Message, reply: Message) -> None:
-    """Share a whole, new answer, unless it has a word that only this question could have put there."""
-    if reply.cached or reply.finish != "complete":
-        return
+def keepsake(ports: Ports, index: Index, share: str, question: Message, reply: Message) -> Keepsake | None:
+    """A whole, new answer to share, unless it has a word that only this question could have put there."""
+    if not share or reply.cached or reply.finish != "complete":
+        return None
     words = {word for word in re.findall(r"\w+", question.content.casefold()) if len(word) > 2}
     said = set(re.findall(r"\w+", reply.content.casefold()))
-    if not any(word in said and not index.uses(word) for word in words):
-        answer = Answer(reply.content, reply.actions, reply.sources, reply.suggestions)
-        ports.answers.put(shared, answer, ports.settings.cache_ttl_seconds)
+    if any(word in said and not index.uses(word) for word in words):
+        return None
+    answer = Answer(reply.content, reply.actions, reply.sources, reply.suggestions)
+    return Keepsake(share, answer, ports.settings.cache_ttl_seconds)
 
 
 def _particulars(plain: str) -> tuple[str, set[str]]:

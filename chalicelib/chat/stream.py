@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from chalicelib.chat import frames
 from chalicelib.chat.model import Header, Message, reply_id
-from chalicelib.chat.ports import ModelFailed, Piece, Ports, Stream, Trip
+from chalicelib.chat.ports import Keepsake, ModelFailed, Opening, Piece, Ports, Stream, Trip
 
 LOOK_AROUND_SECONDS = 1.0  # of the model's silence, after which the browsers are looked at
 LONG_REPLY_POSTS = 8  # from here on the pause between posts is doubled
@@ -56,15 +56,16 @@ class Writer:
         self.gone: set[str] = set()
         self.first_at: float | None = None  # when the first words were posted, monotonic seconds
 
-    def start(self, attempt: int) -> None:
-        """Announce an attempt; what an earlier one showed is replaced."""
+    def start(self, attempt: int, share: str = "", model: str = "") -> Opening:
+        """Announce an attempt; what an earlier one showed is replaced. `share` and `model` as for Live.begin."""
         self._attempt, self._posts, self._pending, self.shown = attempt, 0, "", ""
         self.full = False
-        trip = self._ports.live.begin(self._session_id, self._reply_id)
-        self.cancelled = trip.cancelled
-        self._sockets += [socket for socket in trip.joined if socket not in self._sockets]
+        opening = self._ports.live.begin(self._session_id, self._reply_id, share, model)
+        self.cancelled = opening.trip.cancelled
+        self._sockets += [socket for socket in opening.trip.joined if socket not in self._sockets]
         if not self.cancelled:
             self._post(self._started(), self._sockets)
+        return opening
 
     def write(self, text: str) -> None:
         """Take text, as far as there is room; it is posted now if it is the first or the pause is over."""
@@ -107,15 +108,15 @@ class Writer:
         if not self.cancelled:
             self._welcome(trip)
 
-    def finish(self, message: Message) -> None:
-        """Send the stored reply to everybody, those included who came during the last batch."""
-        trip = self._ports.live.end(self._session_id, self._reply_id)
+    def finish(self, message: Message, keep: Keepsake | None, worked: str) -> None:
+        """Send the stored reply to everybody, those included who came during the last batch; the rest as Live.end."""
+        trip = self._ports.live.end(self._session_id, self._reply_id, keep, worked)
         self._sockets += [socket for socket in trip.joined if socket not in self._sockets]
         self._post(frames.message_frame(message), self._sockets)
 
-    def abandon(self) -> None:
+    def abandon(self, worked: str) -> None:
         """Forget the text in flight of a reply that will not be sent."""
-        self._ports.live.end(self._session_id, self._reply_id)
+        self._ports.live.end(self._session_id, self._reply_id, worked=worked)
 
     def _welcome(self, trip: Trip) -> None:
         """A browser that joins late gets the text so far as one delta, and the rest live."""

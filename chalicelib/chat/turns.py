@@ -4,26 +4,33 @@ from chalicelib.chat.model import Message, Turn, deduplication_id, encode_turn
 from chalicelib.chat.ports import Ports
 
 FORGOTTEN_AFTER_MS = 3 * 60_000
+LAG_MS = 60_000  # an index may be behind, and so may a clock
 
 
 def requeue_forgotten(ports: Ports) -> int:
-    """Queue what has waited too long; how many there were. A turn that is merely late is answered once all the same."""
+    """Queue what has waited too long; how many there were. A turn that is merely late is answered once all the same.
+
+    What was found settled is not looked at again: the next run begins where the oldest open question is.
+    """
     now = ports.clock.now()
-    return _requeue(ports, until=now - FORGOTTEN_AFTER_MS, suffix=f"#{now}")
+    until = now - FORGOTTEN_AFTER_MS
+    found = _requeue(ports, until, suffix=f"#{now}")
+    ports.sessions.save_swept(min(question.at for question in found) if found else until - LAG_MS)
+    return len(found)
 
 
 def requeue_interrupted(ports: Ports) -> int:
     """Queue what a process left behind when it ended; the queue knows those that it still has."""
-    return _requeue(ports, until=ports.clock.now() + 1, suffix="")
+    return len(_requeue(ports, until=ports.clock.now() + 1, suffix=""))
 
 
-def _requeue(ports: Ports, until: int, suffix: str) -> int:
-    since = ports.clock.now() - int(ports.settings.session_timeout_hours * 3_600_000)
-    questions = ports.sessions.unanswered(since, until)
+def _requeue(ports: Ports, until: int, suffix: str) -> list[Message]:
+    oldest = ports.clock.now() - int(ports.settings.session_timeout_hours * 3_600_000)
+    questions = ports.sessions.unanswered(max(oldest, ports.sessions.swept()), until)
     for question in questions:
         turn = _turn_of(question)
         ports.queue.send(encode_turn(turn), turn.session_id, deduplication_id(turn) + suffix)
-    return len(questions)
+    return questions
 
 
 def _turn_of(question: Message) -> Turn:

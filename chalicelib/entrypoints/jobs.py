@@ -2,11 +2,11 @@
 
 from chalice.app import SQSEvent
 
-from chalicelib.chat import replies, turns
+from chalicelib.chat import compose, replies, turns
 from chalicelib.chat.model import decode_turn
 from chalicelib.services import Services
 
-DEAD = replies.LAST_MODEL_ATTEMPT + 1
+DEAD = compose.LAST_MODEL_ATTEMPT + 1
 
 
 def reply(event: SQSEvent, services: Services) -> None:

@@ -9,7 +9,8 @@ import pytest
 from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
 from chalicelib.adapters.redis_client import Cache
 from chalicelib.adapters.redis_presence import RedisPresence
-from chalicelib.chat.ports import Bucket, Place, Trip
+from chalicelib.chat.model import Answer
+from chalicelib.chat.ports import Bucket, Keepsake, Opening, Place, Trip
 from tests.server import eventually
 from tests.valkey import Valkey
 
@@ -18,6 +19,7 @@ AT_ONCE = 2.0  # seconds for some twenty calls: each waiting for a timeout, they
 PERSON = Bucket("person:a", per_minute=10, capacity=2)
 ADDRESS = Bucket("address:1", per_minute=100, capacity=100)
 OPEN = Place("sessions", "s", 1)
+KEEP = Keepsake("k", Answer("um"), 60)
 
 
 class Process:
@@ -73,14 +75,14 @@ def begin(server: Valkey) -> Iterator[Begin]:
 
 def everything(process: Process) -> dict[str, Callable[[], object]]:
     return {
-        "take": lambda: process.limiter.take([PERSON, ADDRESS]),
+        "take": lambda: process.limiter.take([PERSON, ADDRESS], "s#1"),
         "arrive": lambda: process.presence.arrive("1", [OPEN, Place("owner:x", "1", 5)]),
         "count": lambda: process.presence.count("sessions"),
         "join": lambda: process.live.join("s", "1"),
-        "begin": lambda: process.live.begin("s", "r"),
+        "begin": lambda: process.live.begin("s", "r", "k", "model"),
         "extend": lambda: process.live.extend("s", "r", "um"),
         "cancel": lambda: process.live.cancel("s", "r"),
-        "end": lambda: process.live.end("s", "r"),
+        "end": lambda: process.live.end("s", "r", KEEP, "model"),
         "allows": lambda: process.breaker.allows("model"),
         "closed": lambda: process.breaker.closed("model"),
         "record": lambda: process.breaker.record("model", False),
@@ -90,11 +92,10 @@ def everything(process: Process) -> dict[str, Callable[[], object]]:
 
 def lets_everything_through(process: Process) -> None:
     """The answers without Redis; each at once, but for the first that finds out."""
-    assert [process.limiter.take([PERSON, ADDRESS]) for _ in range(5)] == [0.0] * 5
+    assert [process.limiter.take([PERSON, ADDRESS]).wait for _ in range(5)] == [0.0] * 5
     assert process.presence.arrive("2", [Place("sessions", "other", 1)]) and process.presence.count("sessions") == 0
-    assert (
-        process.live.begin("s", "r") == process.live.extend("s", "r", "um") == process.live.end("s", "r") == Trip(False)
-    )
+    assert process.live.begin("s", "r", "k", "model") == Opening(Trip(False))
+    assert process.live.extend("s", "r", "um") == process.live.end("s", "r", KEEP, "model") == Trip(False)
     assert process.live.cancel("s", "r") == ""
     for _ in range(9):
         process.breaker.record("model", False)
@@ -109,7 +110,7 @@ def seconds(call: Callable[[], object]) -> float:
 
 def works_again(process: Process, within: float) -> None:
     """Calls reach Redis: a bucket runs dry."""
-    eventually(lambda: process.limiter.take([PERSON]) > 0, within)
+    eventually(lambda: process.limiter.take([PERSON]).wait > 0, within)
     assert process.cache.available
 
 
@@ -141,8 +142,8 @@ def test_scripts_are_loaded_when_the_server_has_lost_them(server: Valkey, begin:
 
 def test_a_bucket_fills_by_the_servers_clock(begin: Begin) -> None:
     process, quick = begin(), Bucket("quick", per_minute=300, capacity=1)
-    assert process.limiter.take([quick]) == 0 and process.limiter.take([quick]) > 0
-    assert eventually(lambda: process.limiter.take([quick]) == 0, 2)
+    assert process.limiter.take([quick]).wait == 0 and process.limiter.take([quick]).wait > 0
+    assert eventually(lambda: process.limiter.take([quick]).wait == 0, 2)
 
 
 def test_without_redis_all_are_let_through_and_it_comes_back_by_itself(server: Valkey, begin: Begin) -> None:
@@ -235,8 +236,8 @@ def test_places_stay_while_their_process_lives_and_are_free_soon_after(begin: Be
     assert eventually(lambda: watching.presence.arrive("2", [Place("sessions", "other", 1)]), 2)
 
 
-def test_a_redis_that_comes_back_empty_learns_who_is_here(server: Valkey, begin: Begin) -> None:
-    process = begin(life=0.9)
+def test_a_redis_that_comes_back_empty_learns_at_once_who_is_here(server: Valkey, begin: Begin) -> None:
+    process = begin(life=90.0)
     process.presence.arrive("1", [OPEN])
     server.stop()
     assert process.presence.arrive("2", [Place("sessions", "t", 1)])  # nobody counts now
@@ -261,4 +262,4 @@ def test_nothing_is_kept_for_ever(server: Valkey, begin: Begin) -> None:
         calls[name]()
     with server.client() as client:
         lives = {key: client.ttl(key) for key in client.scan_iter()}
-    assert len(lives) == 7 and all(life > 0 for life in lives.values()), lives
+    assert len(lives) == 8 and all(life > 0 for life in lives.values()), lives

@@ -41,14 +41,14 @@ def test_a_slot_that_moves_is_followed(pair: tuple[Valkey, Valkey]) -> None:
     lost: list[str] = []
     cache = Cache(pair[0].url, cluster=True, log=lost.append)
     limiter = RedisLimiter(cache)
-    assert limiter.take([PERSON, ADDRESS]) == 0
+    assert limiter.take([PERSON, ADDRESS]).wait == 0
     with pair[0].client() as old, pair[1].client() as new:
         slot, target = old.execute_command("CLUSTER KEYSLOT", KEY), new.execute_command("CLUSTER MYID")
         old.delete(KEY)
         for node in (new, old):
             node.execute_command("CLUSTER SETSLOT", slot, "NODE", target)
         eventually(lambda: agree(old, new))
-        assert limiter.take([PERSON, ADDRESS]) == 0 and new.exists(KEY)
-    assert limiter.take([PERSON, ADDRESS]) > 0
+        assert limiter.take([PERSON, ADDRESS]).wait == 0 and new.exists(KEY)
+    assert limiter.take([PERSON, ADDRESS]).wait > 0
     assert lost == []
     cache.close()

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.adapters.memory import MemoryAnswers, MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
+from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.system import RandomIds
 from chalicelib.chat import conversations, replies, sessions
@@ -121,7 +121,7 @@ class Room:
         self.store = store or SQLiteSessions(None)
         self.model = model or ScriptedModel()
         self.breaker = MemoryBreaker(self.clock.monotonic)
-        self.live = MemoryLive(self.clock.monotonic)
+        self.live = MemoryLive(self.clock.monotonic, self.breaker)
         self.ports = Ports(
             settings=from_environment({"IDENTITY_KEYS": IDENTITY_KEY, "CACHE_TTL_SECONDS": "0", **settings}),
             clock=self.clock,
@@ -133,7 +133,6 @@ class Room:
             presence=MemoryPresence(),
             live=self.live,
             breaker=self.breaker,
-            answers=MemoryAnswers(self.clock.monotonic),
             telemetry=self.telemetry,
             model=lambda: self.model,
             index=lambda: INDEX,

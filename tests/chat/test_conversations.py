@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.chat.model import Message, question_id
-from chalicelib.chat.ports import Bucket
+from chalicelib.chat.ports import Bucket, Taken
 from chalicelib.errors import BadRequest, NotFound, RateLimited, SessionExpired, TooLarge
 from tests.chat.room import MESSAGE_ID, Room, ScriptedModel
 
@@ -35,6 +35,18 @@ def test_a_duplicate_of_an_answered_message_brings_its_reply() -> None:
     room.work()
     accepted, reply = room.do("sendMessage", clientMessageId=MESSAGE_ID.format(7), content="olá")
     assert accepted.duplicate and reply.content == "Oi."
+
+
+def test_a_message_sent_again_after_a_hundred_others_is_known() -> None:
+    room = room_with_session(*[["Oi."]] * 101, **FAST, RATE_LIMIT_PER_IP="6000")
+    first = room.say("olá", message_id=MESSAGE_ID.format(7))
+    room.work()
+    for number in range(100):
+        room.say("olá", message_id=MESSAGE_ID.format(100 + number))
+        room.work()
+    accepted, reply = room.do("sendMessage", clientMessageId=MESSAGE_ID.format(7), content="olá")
+    assert accepted.duplicate and accepted.message_id == first.message_id
+    assert reply.in_reply_to == first.message_id and room.queue.bodies == []
 
 
 def test_a_duplicate_costs_nothing_of_the_rate_limit() -> None:
@@ -71,16 +83,16 @@ def test_a_new_connection_changes_nothing_about_the_rate_limit() -> None:
         room.say("de novo", "third")
 
 
-@pytest.mark.requirement("R8.3")
 class NobodyCounts:
     """A limiter whose Redis is gone."""
 
     available = False
 
-    def take(self, buckets: Sequence[Bucket]) -> float:
-        return 0.0
+    def take(self, buckets: Sequence[Bucket], message: str = "") -> Taken:
+        return Taken(0.0)
 
 
+@pytest.mark.requirement("R8.3")
 def test_when_nobody_counts_the_last_minute_of_the_log_does() -> None:
     room = Room(ScriptedModel(*[[f"R{n}."] for n in range(11)]))
     room.ports = dataclasses.replace(room.ports, limiter=NobodyCounts())

@@ -51,6 +51,21 @@ def test_a_worker_that_runs_before_the_append_stores_the_question_itself() -> No
     assert tail.messages[1].message_id == question_id(turn.session_id, 2)
 
 
+def test_a_turn_delivered_again_when_the_conversation_is_far_ahead_changes_nothing() -> None:
+    room = Room(ScriptedModel(*[["Oi."]] * 40), RATE_LIMIT_MESSAGES_PER_MINUTE="6000")
+    session = room.start()[0]
+    room.say(QUESTION)
+    body = room.queue.bodies[0]
+    room.work()
+    for _ in range(39):
+        room.say(QUESTION)
+        room.work()
+    before = room.store.tail(session.session_id, 100)
+    answer(room.ports, decode_turn(body), attempt=2)
+    assert room.store.tail(session.session_id, 100) == before and before and before.last_seq == 81
+    assert room.seen()[-1]["inReplyTo"] == question_id(session.session_id, 2)
+
+
 @pytest.mark.requirement("R8.5")
 def test_a_failure_in_mid_stream_starts_the_fallback_as_a_new_attempt() -> None:
     room = Room(ScriptedModel(["Um encan", ModelFailed("truncated", retryable=True)]))

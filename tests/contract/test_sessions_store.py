@@ -145,6 +145,13 @@ def test_unanswered_questions_are_found_by_time(store: Sessions) -> None:
     assert store.unanswered(51, 1000) == []
 
 
+def test_the_sweep_remembers_how_far_it_was(store: Sessions) -> None:
+    assert store.swept() == 0
+    for until in (1_800_000_000_000, 1_800_000_060_000, 1_700_000_000_000):
+        store.save_swept(until)
+        assert store.swept() == until
+
+
 def test_opening_the_store_again_finds_everything_and_migrates_nothing(make: Make) -> None:
     begun(make())
     again = make()

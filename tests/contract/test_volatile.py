@@ -4,12 +4,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.adapters.memory import MemoryAnswers, MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
-from chalicelib.adapters.redis import RedisAnswers, RedisBreaker, RedisLimiter, RedisLive
+from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
+from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
 from chalicelib.adapters.redis_client import Cache
 from chalicelib.adapters.redis_presence import RedisPresence
 from chalicelib.chat.model import Answer, Source
-from chalicelib.chat.ports import Answers, Breaker, Bucket, Limiter, Live, Place, Presence
+from chalicelib.chat.ports import (
+    SEEN_SECONDS,
+    Breaker,
+    Bucket,
+    Keepsake,
+    Limiter,
+    Live,
+    Place,
+    Presence,
+    Taken,
+)
 from tests.valkey import Valkey
 
 ADAPTERS = ("memory", "valkey", "valkey cluster")
@@ -24,9 +34,9 @@ class Memory:
         self._now = 1000.0
         self.limiter: Limiter = MemoryLimiter(lambda: self._now)
         self.presence: Presence = MemoryPresence()
-        self.live: Live = MemoryLive(lambda: self._now)
-        self.breaker: Breaker = MemoryBreaker(lambda: self._now)
-        self.answers: Answers = MemoryAnswers(lambda: self._now)
+        breaker = MemoryBreaker(lambda: self._now)
+        self.breaker: Breaker = breaker
+        self.live: Live = MemoryLive(lambda: self._now, breaker)
 
     def pass_time(self, seconds: float) -> None:
         self._now += seconds
@@ -48,7 +58,6 @@ class Shared:
         self.presence: Presence = RedisPresence(self.cache, holds_sockets=False)
         self.live: Live = RedisLive(self.cache)
         self.breaker: Breaker = RedisBreaker(self.cache)
-        self.answers: Answers = RedisAnswers(self.cache)
 
     def pass_time(self, seconds: float) -> None:
         self._server.age(seconds)
@@ -104,31 +113,31 @@ ADDRESS = Bucket("address:1", per_minute=60, capacity=14)
 
 
 def test_a_bucket_gives_its_capacity_at_once_and_then_one_an_interval(limiter: Limiter, adapters: Adapters) -> None:
-    assert [limiter.take([PERSON]) for _ in range(13)] == [0.0] * 13
-    assert limiter.take([PERSON]) == pytest.approx(6.0, abs=adapters.slack)
+    assert [limiter.take([PERSON]).wait for _ in range(13)] == [0.0] * 13
+    assert limiter.take([PERSON]).wait == pytest.approx(6.0, abs=adapters.slack)
     adapters.pass_time(5)
-    assert limiter.take([PERSON]) == pytest.approx(1.0, abs=adapters.slack)
+    assert limiter.take([PERSON]).wait == pytest.approx(1.0, abs=adapters.slack)
     adapters.pass_time(1.01)
-    assert limiter.take([PERSON]) == 0.0
-    assert limiter.take([PERSON]) == pytest.approx(6.0, abs=adapters.slack + 0.01)
+    assert limiter.take([PERSON]).wait == 0.0
+    assert limiter.take([PERSON]).wait == pytest.approx(6.0, abs=adapters.slack + 0.01)
 
 
 def test_a_full_minute_of_rest_gives_the_capacity_back(limiter: Limiter, adapters: Adapters) -> None:
     for _ in range(13):
         limiter.take([PERSON])
     adapters.pass_time(78)
-    assert [limiter.take([PERSON]) for _ in range(13)] == [0.0] * 13
+    assert [limiter.take([PERSON]).wait for _ in range(13)] == [0.0] * 13
 
 
 def test_all_buckets_give_or_none(limiter: Limiter, adapters: Adapters) -> None:
     other = Bucket("person:b", per_minute=10, capacity=2)
     for _ in range(13):
-        assert limiter.take([PERSON, ADDRESS]) == 0.0
-    assert limiter.take([other, ADDRESS]) == 0.0
-    assert limiter.take([PERSON, ADDRESS]) == pytest.approx(6.0, abs=adapters.slack)  # the longer wait
-    assert limiter.take([other, ADDRESS]) == pytest.approx(1.0, abs=adapters.slack)
-    assert limiter.take([other]) == 0.0
-    assert limiter.take([other]) > 0.0
+        assert limiter.take([PERSON, ADDRESS]).wait == 0.0
+    assert limiter.take([other, ADDRESS]).wait == 0.0
+    assert limiter.take([PERSON, ADDRESS]).wait == pytest.approx(6.0, abs=adapters.slack)  # the longer wait
+    assert limiter.take([other, ADDRESS]).wait == pytest.approx(1.0, abs=adapters.slack)
+    assert limiter.take([other]).wait == 0.0
+    assert limiter.take([other]).wait > 0.0
 
 
 def test_a_group_has_so_many_members_and_a_member_may_come_twice(presence: Presence) -> None:
@@ -176,7 +185,7 @@ def test_a_writer_learns_of_joined_sockets_once(live: Live) -> None:
 
 def test_a_socket_that_joined_before_the_writer_began_is_not_lost(live: Live) -> None:
     live.join("s", "early")
-    assert live.begin("s", "r").joined == ("early",)
+    assert live.begin("s", "r").trip.joined == ("early",)
 
 
 def test_cancelling_returns_the_text_so_far_and_stops_the_writer(live: Live) -> None:
@@ -189,8 +198,8 @@ def test_cancelling_returns_the_text_so_far_and_stops_the_writer(live: Live) -> 
 
 def test_cancelling_what_has_not_begun_stops_it_when_it_does(live: Live) -> None:
     assert live.cancel("s", "r") == ""
-    assert live.begin("s", "r").cancelled
-    assert not live.begin("s", "another").cancelled
+    assert live.begin("s", "r").trip.cancelled
+    assert not live.begin("s", "another").trip.cancelled
 
 
 def test_an_attempt_starts_over(live: Live) -> None:
@@ -206,7 +215,7 @@ def test_flags_are_forgotten_in_time(live: Live, adapters: Adapters) -> None:
     adapters.pass_time(1000)
     live.cancel("s", "another")
     live.join("t", "somebody")
-    trip = live.begin("s", "r")
+    trip = live.begin("s", "r").trip
     assert not trip.cancelled and trip.joined == ()
 
 
@@ -229,15 +238,40 @@ def test_the_breaker_opens_after_failures_in_a_row_and_tries_one_caller_later(
 ANSWER = Answer('aspas " e emoji 🧽\n', sources=(Source("service-limpeza", 1, "Limpeza"),), suggestions=("E agora?",))
 
 
-def test_an_answer_is_kept_for_its_time(adapters: Adapters) -> None:
-    assert adapters.answers.get("k") is None
-    adapters.answers.put("k", ANSWER, 60)
-    assert adapters.answers.get("k") == ANSWER and adapters.answers.get("other") is None
+def shared(live: Live, key: str) -> Answer | None:
+    return live.begin("s", "r", share=key).shared
+
+
+def test_an_answer_is_kept_for_its_time(live: Live, adapters: Adapters) -> None:
+    assert shared(live, "k") is None
+    live.end("s", "r", Keepsake("k", ANSWER, 60))
+    assert shared(live, "k") == ANSWER and shared(live, "other") is None
     adapters.pass_time(61)
-    assert adapters.answers.get("k") is None
+    assert shared(live, "k") is None
 
 
-def test_a_newer_answer_replaces_an_older_one(adapters: Adapters) -> None:
-    adapters.answers.put("k", ANSWER, 60)
-    adapters.answers.put("k", Answer("outra"), 60)
-    assert adapters.answers.get("k") == Answer("outra")
+def test_a_newer_answer_replaces_an_older_one(live: Live) -> None:
+    live.end("s", "r", Keepsake("k", ANSWER, 60))
+    live.end("s", "r", Keepsake("k", Answer("outra"), 60))
+    assert shared(live, "k") == Answer("outra")
+
+
+def test_a_writer_learns_whether_its_model_is_in_use_and_tells_that_it_worked(live: Live, breaker: Breaker) -> None:
+    for _ in range(5):
+        assert live.begin("s", "r", model="model").model_in_use
+        breaker.record("model", False)
+    assert not live.begin("s", "r", model="model").model_in_use
+    assert live.begin("s", "r", model="another").model_in_use
+    live.end("s", "r", worked="model")
+    assert live.begin("s", "r", model="model").model_in_use
+
+
+def test_a_message_is_known_when_it_comes_again_admitted_or_not(limiter: Limiter, adapters: Adapters) -> None:
+    one = Bucket("person:one", per_minute=1, capacity=1)
+    assert limiter.take([one], "s#1") == Taken(0.0, seen=False)
+    refused = limiter.take([one], "s#2")
+    assert refused.wait > 0 and not refused.seen
+    assert limiter.take([one], "s#1").seen and limiter.take([one], "s#2").seen
+    assert not limiter.take([one], "t#1").seen and not limiter.take([one]).seen
+    adapters.pass_time(SEEN_SECONDS + 1)
+    assert not limiter.take([one], "s#1").seen
