@@ -1,14 +1,16 @@
 """What processes share while they work, on Redis or Valkey: limits, text in flight, answers, the breaker.
 
-docs/redis.md lists the keys. Without Redis they let everything through: a chat that answers too often is better than
-one that does not answer.
+docs/redis.md lists the keys. Without Redis each process counts limits for itself and lets everything else through:
+a chat that answers too often is better than one that does not answer.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from chalicelib.adapters.memory import MemoryLimiter
 from chalicelib.adapters.redis_client import Cache, Call
 from chalicelib.chat.model import Answer
 from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Keepsake, Opening, Taken, Trip
@@ -19,10 +21,11 @@ class RedisLimiter:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
+        self._alone = MemoryLimiter(time.monotonic)
 
     @property
     def available(self) -> bool:
-        """Whether `take` counts; when not, it lets everybody through, and the caller may count by other means."""
+        """Whether all processes count together; when not, each does for itself, and the caller may by other means."""
         return self._cache.available
 
     def take(self, buckets: Sequence[Bucket], message: str = "") -> Taken:
@@ -34,7 +37,7 @@ class RedisLimiter:
         noted = [Call("seen", f"chat:seen:{message}", (SEEN_SECONDS * 1000,))] if message else []
         answers = self._cache.run(*(_bucket("take", bucket) for bucket in buckets), *noted)
         if answers is None:
-            return Taken(0.0)
+            return self._alone.take(buckets, message)
         waits, seen = answers[: len(buckets)], any(answers[len(buckets) :])
         gave = [bucket for bucket, wait in zip(buckets, waits, strict=True) if not wait]
         if any(waits) and gave:

@@ -186,14 +186,16 @@ def _admit(ports: Ports, connection: Connection, tail: Tail, client_message_id: 
         Bucket(f"address:{connection.ip}", settings.rate_limit_per_ip, settings.rate_limit_per_ip),
     )
     taken = ports.limiter.take(buckets, f"{connection.session_id}#{client_message_id}")
-    wait = taken.wait if ports.limiter.available else _wait_by_log(ports, tail, buckets[0])
+    wait = taken.wait
+    if not wait and not ports.limiter.available:
+        wait = _wait_by_log(ports, tail, buckets[0])
     if wait:
         raise RateLimited(retry_after=wait)
     return taken.seen
 
 
 def _wait_by_log(ports: Ports, tail: Tail, person: Bucket) -> float:
-    """Seconds to wait when nobody counts: the person's messages of the last minute are in the tail that was read."""
+    """Seconds to wait when each process counts for itself: the tail has the person's messages of the last minute."""
     minute_ago = ports.clock.now() - 60_000
     recent = [m.at for m in tail.messages if m.sender == "user" and m.at > minute_ago]
     return (recent[0] - minute_ago) / 1000 if len(recent) >= min(person.capacity, log.ACCEPT_TAIL // 2) else 0.0

@@ -105,7 +105,7 @@ class Taken(Struct, frozen=True):
 class Limiter(Protocol):
     @property
     def available(self) -> bool:
-        """Whether `take` counts at the moment; when not, it lets everybody through."""
+        """Whether `take` counts for all processes at the moment; when not, each counts for itself."""
 
     def take(self, buckets: Sequence[Bucket], message: str = "") -> Taken:
         """Take one from every bucket, or from none; note that `message` (a name) has come, let through or not."""

@@ -11,13 +11,14 @@ blueprint = Blueprint(__name__)
 
 @blueprint.route("/api/v1/health")
 def health() -> Response:
-    """200 when the store answers, else 503. A model that fails is reported, and answered around."""
+    """200 when the store answers, else 503. A cache or model that fails is reported; both are done without."""
     current = services.current()
     store = _store_state(current)
     ports = current.ports
     body = {
         "status": "ok" if store == "ok" else "degraded",
         "store": store,
+        "cache": "ok" if current.shared.available() else "unavailable",
         "model": {"name": current.model.name, "state": "ok" if ports.breaker.closed(current.model.name) else "skipped"},
         "activeSessions": ports.presence.count(OPEN_SESSIONS),
     }
