@@ -1,14 +1,21 @@
 """Which answers people share, judged by sets that somebody wrote who had not seen the code (tests/data/cache)."""
 
+import dataclasses
 import json
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from chalicelib.chat.ports import ModelFailed
+from chalicelib.adapters.memory import MemoryBreaker, MemoryLive
+from chalicelib.chat.model import Answer
+from chalicelib.chat.ports import Keepsake, ModelFailed, Prompt, Trip
 from chalicelib.chat.sharing import signature
 from chalicelib.settings import Settings
-from tests.chat.room import INDEX, Room, ScriptedModel
+from tests.chat.room import INDEX, Room, ScriptedModel, ScriptedStream
+from tests.chat.test_sessions import identity
 from tests.server import ROOT
 
 Row = dict[str, Any]
@@ -113,3 +120,82 @@ def test_zero_seconds_share_nothing() -> None:
     room.start()
     room.ask(QUESTION)
     assert room.ask(QUESTION)["content"] == "Dois."
+
+
+class Echo(ScriptedModel):
+    """Says everything it was told: the worst a model can do with what is not for others."""
+
+    def stream(self, prompt: Prompt, timeout: float) -> ScriptedStream:
+        told = " ".join((prompt.system, *(content for _, content in prompt.turns)))
+        return ScriptedStream([told])
+
+
+class Remembering(MemoryLive):
+    """Text in flight that also remembers what was given to others."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: 0.0, MemoryBreaker(lambda: 0.0))
+        self.shared: list[Answer] = []
+
+    def end(self, session_id: str, reply_id: str, keep: Keepsake | None = None, worked: str = "") -> Trip:
+        self.shared += [keep.answer] if keep else []
+        return super().end(session_id, reply_id, keep, worked)
+
+
+def echoing() -> tuple[Room, list[Answer]]:
+    """A conversation with Echo, and what of it is given to others."""
+    room, live = Room(Echo(), CACHE_TTL_SECONDS="3600"), Remembering()
+    room.ports = dataclasses.replace(room.ports, live=live)
+    return room, live.shared
+
+
+SECRET = st.text("bcdfgjklmnpqrtvxz", min_size=6, max_size=10).map(lambda letters: f"{letters}zq")
+NUMBER = st.integers(10_000, 10**9).map(str)
+ASIDES = (
+    "me chamo {secret}",
+    "moro na rua {secret}, {number}",
+    "meu e-mail é {secret}@exemplo.com",
+    "meu telefone é {number}",
+    "meu pedido {number} não chegou",
+    "meu CPF é {number}",
+    "a senha do portão é {secret}",
+    "o prestador {secret} não veio",
+)
+QUESTIONS = (
+    QUESTION,
+    "como cancelar um pedido?",
+    "quais as formas de pagamento?",
+    "vocês atendem encanador?",
+    "e quanto custa?",
+)
+
+
+@pytest.mark.requirement("R8.2")
+@settings(max_examples=150, deadline=None)
+@given(
+    secret=SECRET,
+    number=NUMBER,
+    before=st.lists(st.sampled_from(ASIDES), max_size=2),
+    aside=st.sampled_from((*ASIDES, "")),
+    question=st.sampled_from(QUESTIONS),
+    first=st.booleans(),
+)
+def test_nothing_personal_or_of_the_conversation_is_ever_shared(
+    secret: str, number: str, before: list[str], aside: str, question: str, first: bool
+) -> None:
+    room, shared = echoing()
+    page = {"url": f"https://site.example/pedidos/{number}", "title": f"Pedido de {secret}"}
+    room.start(identityToken=identity(room, sub=number, name=secret), context=page)
+    for said in before:
+        room.ask(said.format(secret=secret, number=number))
+    parts = [question, aside.format(secret=secret, number=number)]
+    room.ask(" ".join(filter(None, parts if first else reversed(parts))))
+    told = msgspec.json.encode(shared).decode()
+    assert secret not in told and number not in told
+
+
+def test_an_answer_that_only_repeats_a_general_question_is_shared() -> None:
+    room, shared = echoing()  # or the test above could not fail
+    room.start(identityToken=identity(room))
+    room.ask(QUESTION)
+    assert [QUESTION in answer.content for answer in shared] == [True]
