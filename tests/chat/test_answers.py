@@ -107,7 +107,7 @@ def test_a_price_of_nothing_asks_of_what() -> None:
 
 
 def test_the_price_of_what_nobody_offers_is_not_invented() -> None:
-    for question in ("quanto custa um jardineiro?", "quanto custa dedetização?"):
+    for question in ("quanto custa um dentista?", "quanto custa um personal trainer?"):
         assert "R$" not in keyless().ask(question)["content"]
 
 

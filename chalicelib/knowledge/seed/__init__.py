@@ -1,4 +1,4 @@
-"""The knowledge that a new installation starts with."""
+"""The knowledge that a new installation starts with: usual prices and rules, for administrators to make their own."""
 
 import tomllib
 from importlib.resources import files
@@ -7,7 +7,18 @@ import msgspec
 
 from chalicelib.knowledge.model import Entry
 
-FILES = ("service", "faq", "navigation", "policy", "troubleshooting", "emergency")
+FILES = (
+    "service-cleaning",
+    "service-repairs",
+    "service-building",
+    "service-household",
+    "faq-clients",
+    "faq-providers",
+    "navigation",
+    "policy",
+    "troubleshooting",
+    "emergency",
+)
 
 
 def entries(locale: str = "pt-BR") -> tuple[Entry, ...]:
