@@ -111,5 +111,20 @@ def test_the_price_of_what_nobody_offers_is_not_invented() -> None:
         assert "R$" not in keyless().ask(question)["content"]
 
 
+@pytest.mark.parametrize(
+    ("question", "price"),
+    [
+        ("quanto custa um jardineiro?", "R$ 150 a R$ 350 por visita"),
+        ("e quanto custa a dedetização?", "R$ 180 a R$ 450"),
+        ("e quanto fica a limpeza pós-obra?", "R$ 8 a R$ 20 por m²"),
+        ("e quanto custa um chaveiro?", "R$ 80 a R$ 250 por abertura"),
+    ],
+)
+def test_another_service_named_in_a_conversation_has_its_own_price(question: str, price: str) -> None:
+    room = keyless()
+    room.ask("quanto custa um encanador?")
+    assert price in room.ask(question)["content"]
+
+
 def test_a_misspelt_service_has_its_price() -> None:
     assert "R$ 150" in keyless().ask("quanto custa a faxna?")["content"]
