@@ -36,12 +36,17 @@ def signature(index: Index, question: str) -> tuple[str, ...] | None:
     if cues.mentions("personal", plain):
         return None
     owned = cues.mentions("possessive", plain)
-    plain, particulars = _particulars(cues.without("filler", plain))
+    wording = cues.without("filler", plain)
+    plain, particulars = _particulars(wording)
     if owned and not particulars & _GENERAL_HOW_TO:
         return None
     roots = _roots(index, cues.without("noise", plain))
+    if roots is None:
+        return None
     said = particulars | roots
-    return tuple(sorted(said)) if roots and said - _VAGUE else None
+    if roots and said - _VAGUE and len(roots & _PEOPLE) <= 1:
+        return tuple(sorted(said))
+    return ("=", *wording.split()) if wording.split() else None  # too general for roots: the very same words only
 
 
 def key(ports: Ports, index: Index, tail: Tail, question: Message, grounds: Grounds, planned: Plan) -> str:
@@ -87,10 +92,10 @@ def _particulars(plain: str) -> tuple[str, set[str]]:
     return plain, found
 
 
-def _roots(index: Index, plain: str) -> set[str]:
-    """The roots that matter, each as the one word that stands for its synonyms; empty when one is unknown."""
+def _roots(index: Index, plain: str) -> set[str] | None:
+    """The roots that matter, each as the one word that stands for its synonyms; None when one is unknown."""
     terms = {index.stand_in(term) for term in index.terms(plain)}
-    if None in terms or len(terms & _PEOPLE) > 1:
-        return set()
+    if None in terms:
+        return None
     kept = {word for word in re.findall(r"[a-z0-9]+", plain) if word in _NEGATIONS | _RELATIONS or word.isdigit()}
     return {*kept, *(term for term in terms if term and (term != _GENERIC or len(terms) == 1))}
