@@ -11,14 +11,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/.run-requirements
 DEV := $(BIN)/.dev-requirements
+CFN_LINT := build/cfn-lint/.requirements
 SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage
 export DATA_DIR LOG_FILE STAGE
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat doctor why test lint format soak bench screenshots docs lock clean
+.PHONY: help run chat doctor why test lint format package lint-template soak bench screenshots docs lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
 
 run: $(RUN)  ## run the assistant on this machine (HOST=, PORT=, DATA_DIR=, and every setting of docs/settings.md)
 	@exec $(SERVE)
@@ -46,6 +47,12 @@ format: $(DEV)  ## put the code into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+package:  ## make what is deployed to AWS: build/package (PYTHON= is the version that Lambda will run)
+	@exec sh bin/package $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
+
+lint-template: package $(CFN_LINT)  ## check the package's CloudFormation template
+	build/cfn-lint/bin/cfn-lint build/package/template.json
+
 soak: $(DEV)  ## long runs; results go to docs/evidence/
 	$(BIN)/python -m pytest bench/soak $(ARGS)
 
@@ -59,12 +66,12 @@ docs: $(DEV)  ## write the generated pages: settings, evidence
 	$(BIN)/python -m tests.documents
 
 lock: $(DEV)  ## pin every requirement, direct or not, from requirements/*.in
-	@cd requirements && for pair in lambda: run:-run dev:-dev; do \
+	@cd requirements && for pair in lambda: run:-run dev:-dev template:-template; do \
 	  ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url \
 	    --no-emit-find-links --annotation-style line $${pair%%:*}.in -o ../requirements$${pair##*:}.txt || exit 1; done
 
 clean:  ## remove what was installed and built (not the data)
-	rm -rf $(VENV) .mypy_cache .ruff_cache
+	rm -rf $(VENV) build .chalice/deployments .mypy_cache .ruff_cache
 
 $(RUN): requirements-run.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-run.txt
@@ -73,3 +80,7 @@ $(RUN): requirements-run.txt
 $(DEV): requirements-dev.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-dev.txt
 	@touch $@ $(RUN)
+
+$(CFN_LINT): requirements-template.txt
+	@sh bin/install $(PYTHON) build/cfn-lint requirements-template.txt
+	@touch $@

@@ -13,16 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.settings import Settings
 from tests.browser import Browser, joined
+from tests.clone import BARE, clone_to, make
 from tests.server import ROOT, eventually
 
 INSTALL_CEILING = 300.0
-OURS = {name.upper() for name in Settings.__struct_fields__} | {"HOST", "PORT", "PYTHON"}
-BARE = {  # a new user's environment: the machine's, without settings of ours or the make that runs these tests
-    name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("MAKE", "MFLAGS"))
-}
-RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "lint", "help", "format"}
+RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "lint", "help", "format", "package"}
 
 
 class Started:
@@ -65,21 +61,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def make(folder: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    command = ["make", *arguments]
-    return subprocess.run(command, cwd=folder, env=BARE, text=True, capture_output=True, timeout=300, **options)  # type: ignore[call-overload,no-any-return]
-
-
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git has, committed or not, and nothing else."""
-    folder = tmp_path_factory.mktemp("clone") / "project"
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
-    for name in filter(None, listed.stdout.splitlines()):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    return folder
+    return clone_to(tmp_path_factory.mktemp("clone") / "project")
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +179,7 @@ def test_every_command_of_the_pages_is_one_that_tests_or_ci_run(page: str) -> No
     commands = [line for block in blocks for line in block.splitlines() if line.strip()]
     assert commands
     for command in commands:
-        called = re.search(r"\bmake(?: -s)?(?: ([a-z]+))?", command)
+        called = re.search(r"\bmake(?: -s)?(?: ([a-z-]+))?", command)
         assert called and (called.group(1) or "help") in RUN_BY_TESTS, command
 
 

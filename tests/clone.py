@@ -1,0 +1,31 @@
+"""A fresh copy of the repository, and make in it as somebody new would run it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from chalicelib.settings import Settings
+from tests.server import ROOT
+
+OURS = {name.upper() for name in Settings.__struct_fields__} | {"HOST", "PORT", "PYTHON"}
+BARE = {  # a new user's environment: the machine's, without settings of ours or the make that runs these tests
+    name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("MAKE", "MFLAGS"))
+}
+MAKE_CEILING = 300.0
+
+
+def make(folder: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    how = {"cwd": folder, "env": BARE, "text": True, "capture_output": True, "timeout": MAKE_CEILING, **options}
+    return subprocess.run(["make", *arguments], **how)  # type: ignore[call-overload,no-any-return]
+
+
+def clone_to(folder: Path) -> Path:
+    """What git has, committed or not, and nothing else."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    for name in filter(None, listed.stdout.splitlines()):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder

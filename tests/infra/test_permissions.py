@@ -1,0 +1,144 @@
+"""Each function's role in infra/roles.yaml against what the function does, seen on the wire."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chalice.app import SQSEvent, WebsocketEvent
+from chalice.package import YAMLTemplateSerializer
+from msgspec.structs import replace
+
+from chalicelib.entrypoints import jobs, websocket
+from chalicelib.services import Services
+from infra.package import INFRA
+from tests.chat.room import MESSAGE_ID, Outbox, Queue
+from tests.dynamodb import Table
+
+RESOURCES = YAMLTemplateSerializer().load_template((INFRA / "roles.yaml").read_text("utf-8"))["Resources"]
+FUNCTIONS = [name for name, resource in RESOURCES.items() if resource.get("Type") != "AWS::IAM::Role"]
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+STORE = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+TAKE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}  # Lambda does, as the function
+MAY = {
+    "APIHandler": {"dynamodb:Query"},
+    "WebsocketConnect": set[str](),
+    "WebsocketMessage": STORE | {"dynamodb:DeleteItem", "execute-api:ManageConnections", "sqs:SendMessage"},
+    "WebsocketDisconnect": STORE | {"dynamodb:DeleteItem"},
+    "Reply": STORE | TAKE | {"execute-api:ManageConnections", "sqs:ChangeMessageVisibility"},
+    "DeadLetter": STORE | TAKE | {"execute-api:ManageConnections"},
+    "Sweep": STORE | {"sqs:SendMessage"},
+}
+
+
+def statements(function: str) -> Iterator[dict[str, Any]]:
+    role, attribute = RESOURCES[function]["Properties"]["Role"]["Fn::GetAtt"]
+    assert (role, attribute) == (f"{function}Role", "Arn")
+    for policy in RESOURCES[role]["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def granted(function: str) -> set[str]:
+    return {action for statement in statements(function) for action in listed(statement["Action"])}
+
+
+class Deployed:
+    """The functions on a table behind a wire; what they ask of AWS is remembered, by its action's name."""
+
+    def __init__(self, table: Table) -> None:
+        self.outbox, self.queue, self.wire = Outbox(), Queue(), table.wire
+        self.services = Services(replace(table.settings, token_keys=("k" * 32,)), self.outbox, self.queue)
+        self.wire.counted()
+
+    def send(self, action: str, **fields: Any) -> None:
+        body = json.dumps({"action": action, **fields})
+        websocket.message(WebsocketEvent(self._event() | {"body": body}, None), self.services)
+
+    def leave(self) -> None:
+        websocket.disconnect(WebsocketEvent(self._event(), None), self.services)
+
+    def turn(self) -> SQSEvent:
+        attributes = {"ApproximateReceiveCount": "1"}
+        record = {"body": self.queue.bodies.pop(), "attributes": attributes, "receiptHandle": "r", "messageId": "m"}
+        return SQSEvent({"Records": [record]}, None)
+
+    def used(self) -> set[str]:
+        """Since the last call."""
+        used = {f"dynamodb:{operation}" for operation in self.wire.counted()}
+        if self.outbox.posted:
+            used.add("execute-api:ManageConnections")
+        if self.queue.bodies:
+            used.add("sqs:SendMessage")
+        self.outbox.posted.clear()
+        return used
+
+    def newest(self, kind: str) -> dict[str, Any]:
+        return next(frame for frame in reversed(self.outbox.posted["tab="]) if frame["type"] == kind)
+
+    def _event(self) -> dict[str, Any]:
+        identity = {"sourceIp": "10.0.0.1"}
+        return {"requestContext": {"connectionId": "tab=", "identity": identity, "domainName": "", "stage": "api"}}
+
+
+@pytest.fixture
+def deployed(table: Table) -> Deployed:
+    return Deployed(table)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_may_do_what_is_written_here_and_no_more(function: str) -> None:
+    assert granted(function) == MAY[function] | LOGS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_only_connections_which_have_no_name_beforehand_are_granted_by_a_wildcard(function: str) -> None:
+    for statement in statements(function):
+        for resource in listed(statement["Resource"]):
+            wild = "*" in json.dumps(resource)
+            assert wild == (statement["Action"] == "execute-api:ManageConnections"), resource
+            assert not wild or resource["Fn::Sub"].endswith("${WebsocketAPI}/api/POST/@connections/*")
+
+
+def test_messages_of_every_kind_need_what_their_role_grants(deployed: Deployed) -> None:
+    deployed.send("startSession")
+    token = deployed.newest("session")["resumeToken"]
+    deployed.send("sendMessage", clientMessageId=MESSAGE_ID.format(1), content="quanto custa uma faxina?")
+    message_id = deployed.newest("accepted")["messageId"]
+    deployed.send("cancelReply", messageId=message_id)
+    deployed.send("giveFeedback", messageId=message_id, helpful=True)
+    deployed.send("loadHistory", before=message_id)
+    deployed.send("updateContext", context={"url": "https://www.example.com/"})
+    deployed.send("typing", isTyping=True)
+    deployed.send("trackAction", kind="link", target="/services/")
+    deployed.send("rateSession", rating=5)
+    deployed.send("startSession", resumeToken=token)
+    deployed.send("endSession")
+    assert deployed.used() == MAY["WebsocketMessage"]
+
+
+def test_a_socket_that_closes_needs_what_its_role_grants(deployed: Deployed) -> None:
+    deployed.send("startSession")
+    deployed.used()
+    deployed.leave()
+    assert deployed.used() == MAY["WebsocketDisconnect"]
+
+
+@pytest.mark.parametrize(("function", "role"), [(jobs.reply, "Reply"), (jobs.dead_letter, "DeadLetter")])
+def test_answering_needs_what_its_role_grants(deployed: Deployed, function: Any, role: str) -> None:
+    """GetItem is for a write whose answer was lost: then the item is read."""
+    deployed.send("startSession")
+    deployed.send("sendMessage", clientMessageId=MESSAGE_ID.format(1), content="quanto custa uma faxina?")
+    turn = deployed.turn()
+    deployed.used()
+    deployed.wire.lost["PutItem"] = 1
+    function(turn, deployed.services)
+    assert deployed.used() == MAY[role] - TAKE - {"sqs:ChangeMessageVisibility"}
+
+
+def test_the_sweep_needs_what_its_role_grants(deployed: Deployed) -> None:
+    jobs.sweep(deployed.services)
+    assert deployed.used() == MAY["Sweep"] - {"sqs:SendMessage"}
