@@ -82,6 +82,14 @@ def test_a_mild_sign_of_trouble_is_met_with_the_offer_of_a_person() -> None:
         ("alguem ta invadindo minha casa", "190"),
         ("quero me matar", "188"),
         ("minha filha engoliu detergente", "192"),
+        ("meu amigo fala em se matar", "188"),
+        ("fui assediada pelo profissional", "190"),
+        ("to com medo, tem alguem tentando entrar", "190"),
+        ("passei mal com o gas", "193"),
+        ("tem muita fumaça no prédio", "193"),
+        ("a pessoa ta grudada no fio", "192"),
+        ("caiu um fio de luz na rua", "192"),
+        ("entrou água da chuva em casa", "193"),
     ],
 )
 def test_an_emergency_comes_first_whatever_was_said_before(said: str, number: str) -> None:
@@ -90,7 +98,20 @@ def test_an_emergency_comes_first_whatever_was_said_before(said: str, number: st
     assert number in room.ask(said)["content"]
 
 
-@pytest.mark.parametrize("said", ["a tinta pega fogo?", "choque de ordem, tem desconto?", "quero instalar gás"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a tinta pega fogo?",
+        "choque de ordem, tem desconto?",
+        "quero instalar gás",
+        "tem alguem tentando entrar na minha conta",
+        "fui atendida pelo profissional ontem",
+        "vocês limpam a fuligem da lareira?",
+        "minha planta vai morrer, vocês cuidam de jardim?",
+        "quero trocar o fio do chuveiro",
+        "posso entrar com água na piscina?",
+    ],
+)
 def test_words_of_an_emergency_are_not_one(said: str) -> None:
     assert "Ligar 19" not in str(keyless().ask(said)["actions"])
 
