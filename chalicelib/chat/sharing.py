@@ -44,9 +44,10 @@ def signature(index: Index, question: str) -> tuple[str, ...] | None:
     if roots is None:
         return None
     said = particulars | roots
-    if roots and said - _VAGUE and len(roots & _PEOPLE) <= 1:
-        return tuple(sorted(said))
-    return ("=", *wording.split()) if wording.split() else None  # too general for roots: the very same words only
+    if roots and said - _VAGUE:
+        return tuple(sorted(said)) if len(roots & _PEOPLE) <= 1 else None
+    # Too general for its roots: shared by those who use the very same words, and not when it is about somebody.
+    return ("=", *wording.split()) if wording.split() and not roots & _PEOPLE else None
 
 
 def key(ports: Ports, index: Index, tail: Tail, question: Message, grounds: Grounds, planned: Plan) -> str:
