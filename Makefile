@@ -12,7 +12,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/.run-requirements
 DEV := $(BIN)/.dev-requirements
 CFN_LINT := build/cfn-lint/.requirements
-SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage
+SQS := $(if $(QUEUE_URL),--sqs-endpoint '$(QUEUE_URL)' $(if $(AWS_REGION),--sqs-region '$(AWS_REGION)'))
+SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage $(SQS)
 export DATA_DIR LOG_FILE STAGE
 
 .DEFAULT_GOAL := help

@@ -79,8 +79,8 @@ class Services:
 
     @cached_property
     def queue(self) -> Queue:
-        """The runtime's queue where there is one, else SQS."""
-        if self._queue:
+        """SQS where QUEUE_URL names it, else the runtime's queue."""
+        if self._queue and not self.settings.queue_url:
             return self._queue
         from chalicelib.adapters.sqs import SQSQueue  # slow to import, and one machine needs none of it
 
@@ -198,8 +198,8 @@ def store_in_words(settings: Settings) -> str:
 _state: dict[str, Services] = {}
 
 
-def use(*, outbox: Outbox, queue: Queue) -> Services:
-    """Take the runtime's sockets and queue; called once, before the first event."""
+def use(*, outbox: Outbox, queue: Queue | None) -> Services:
+    """Take the runtime's sockets and queue, if it has one; called once, before the first event."""
     _state["current"] = Services(settings_module.read(), outbox, queue)
     return _state["current"]
 

@@ -23,7 +23,7 @@ from runtime.queue import Queue
 from runtime.queue_file import QueueFile
 from runtime.rest import Rest
 from runtime.scheduler import Scheduler, Timer, next_due
-from runtime.server import Parts, Server
+from runtime.server import Deliveries, Parts, Server
 
 
 def main() -> int:
@@ -45,8 +45,9 @@ def _run(options: Options) -> int:
     try:
         app = load(options.app_file)
         connections = Connections()
-        queue = Queue(QueueFile(options.data_dir), app.consumers)
-        lines = _attach(app, Host(Outbox(connections), queue, f"http://{api.domain}", api.stage))
+        queue = _queue(options, app)
+        own = queue if isinstance(queue, Queue) else None
+        lines = _attach(app, Host(Outbox(connections), own, f"http://{api.domain}", api.stage))
     except ValueError as problem:  # by convention an app says so what is wrong with its settings
         print(problem, file=sys.stderr)
         return 2
@@ -59,7 +60,7 @@ def _run(options: Options) -> int:
 
 
 def _assemble(
-    options: Options, api: Api, app: App, connections: Connections, queue: Queue, lines: list[str]
+    options: Options, api: Api, app: App, connections: Connections, queue: Deliveries, lines: list[str]
 ) -> tuple[Server, Parts]:
     functions = Functions(options.function_threads, options.function_seconds)
     ages = Ages(options.idle_seconds, options.lifetime_seconds, options.ping_keeps_alive)
@@ -69,6 +70,14 @@ def _assemble(
     rest = Rest(app.chalice, api, functions)
     asgi = Asgi(gateway, Management(api.stage, connections), rest)
     return Server(asgi, parts, options.drain_seconds, partial(_say, lines)), parts
+
+
+def _queue(options: Options, app: App) -> Deliveries:
+    if not options.sqs_endpoint:
+        return Queue(QueueFile(options.data_dir), app.consumers)
+    from runtime.poller import Poller  # boto3 is slow to import, and one machine needs none of it
+
+    return Poller(options.sqs_endpoint, options.sqs_region, app.consumers)
 
 
 def _attach(app: App, host: Host) -> list[str]:

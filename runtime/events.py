@@ -5,6 +5,7 @@ Shapes: API Gateway WebSocket proxy events (as captured from AWS), SQS and Event
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import uuid
 from collections.abc import Iterable
@@ -176,6 +177,34 @@ def queued(message: QueueMessage) -> Event:
         "awsRegion": REGION,
     }
     return {"Records": [record]}
+
+
+def received(arn: str, message: Event) -> Event:
+    """An SQS event with one record, from a message as SQS's own API gives it (`AttributeNames=["All"]`)."""
+    several = {name: _message_attribute(value) for name, value in message.get("MessageAttributes", {}).items()}
+    digest = {"md5OfMessageAttributes": message["MD5OfMessageAttributes"]} if several else {}
+    record = {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": several,
+        "md5OfBody": message["MD5OfBody"],
+        **digest,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": arn.split(":")[3],
+    }
+    return {"Records": [record]}
+
+
+def _message_attribute(value: Event) -> Event:
+    given: Event = {"stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
+    if "StringValue" in value:
+        given["stringValue"] = value["StringValue"]
+    if "BinaryValue" in value:
+        given["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
+    return given
 
 
 def scheduled(name: str, event_id: str, at: datetime) -> Event:

@@ -39,10 +39,13 @@ class Outbox:
 
 @dataclass(frozen=True)
 class Host:
-    """`url` is where browsers find the app, such as http://127.0.0.1:8000."""
+    """`url` is where browsers find the app, such as http://127.0.0.1:8000.
+
+    `queue` is None where the app's queues are SQS's: it sends to them as it does on AWS.
+    """
 
     outbox: Outbox
-    queue: Sender
+    queue: Sender | None
     url: str
     stage: str
 

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from chalice.local import LambdaContext
 
+from runtime import access
 from runtime.errors import FunctionRaised, FunctionTimedOut
 
 T = TypeVar("T")
@@ -54,6 +56,19 @@ def after_return(action: Callable[[], None]) -> None:
         action()
     else:
         left.append(action)
+
+
+def handled(queue: str, function: Function, event: Event) -> bool:
+    """Hand a queue's event to its function; False when that raised, which is logged."""
+    with access.timed(f"queue {queue}") as entry:
+        try:
+            run(partial(function, event))
+            return True
+        except Exception:
+            entry.status = 500
+            receipt = event["Records"][0]["attributes"]["ApproximateReceiveCount"]
+            log.exception("%s raised at receipt %s", function.name, receipt)
+            return False
 
 
 class Functions:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Options:
     host: str
     port: int
     data_dir: Path
+    sqs_endpoint: str | None
+    sqs_region: str
     stage: str
     routes: tuple[str, ...]
     idle_seconds: float
@@ -49,6 +52,10 @@ def _add_what_and_where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="The address to listen on.")
     parser.add_argument("--port", type=_port, default=8000, help="The port to listen on; 0 takes any free one.")
     parser.add_argument("--data-dir", type=Path, default=Path(".data"), help="The folder that holds the queue's file.")
+    parser.add_argument("--sqs-endpoint", type=_origin, metavar="URL",
+                        help="Take messages from SQS here, or from where this queue's URL leads, in place of a queue "
+                             "of this machine.")  # fmt: skip
+    parser.add_argument("--sqs-region", default="us-east-1", metavar="NAME", help="The AWS region of those queues.")
     parser.add_argument("--stage", default="dev", help="The stage named in events and in the path of @connections.")
     parser.add_argument("--route", dest="routes", action="append", default=[], metavar="ACTION",
                         help="An action with a WebSocket route of its own; may be repeated.")  # fmt: skip
@@ -75,6 +82,13 @@ def _port(text: str) -> int:
     if not 0 <= value <= 65535:
         raise argparse.ArgumentTypeError(f"{text} is not a port; give a number from 0 to 65535")
     return value
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise argparse.ArgumentTypeError(f"{text} is not a URL; give one such as http://127.0.0.1:9324")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _positive(text: str) -> float:

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from runtime import access, events
+from runtime import events
 from runtime.errors import NoSuchQueue
 from runtime.events import QueueMessage
-from runtime.invoke import after_return, run
+from runtime.invoke import after_return, handled
 from runtime.load import Consumer
 from runtime.queue_file import QueueFile, Waiting
 
@@ -135,21 +135,10 @@ class Queue:
         if message.receive_count > MAX_RECEIVES:
             self._bury(message)
             return True
-        if not self._handled(message):
+        if not handled(message.queue, self._consumers[message.queue].function, events.queued(message)):
             return False
         self._file.delete(message_id)
         return True
-
-    def _handled(self, message: QueueMessage) -> bool:
-        function = self._consumers[message.queue].function
-        with access.timed(f"queue {message.queue}") as entry:
-            try:
-                run(partial(function, events.queued(message)))
-                return True
-            except Exception:
-                entry.status = 500
-                log.exception("%s raised at receipt %s", function.name, message.receive_count)
-                return False
 
     def _bury(self, message: QueueMessage) -> None:
         grave = f"{message.queue.removesuffix('.fifo')}-dlq.fifo"

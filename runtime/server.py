@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 
@@ -20,7 +20,6 @@ from runtime.connections import Connections
 from runtime.errors import CannotStart
 from runtime.gateway import Gateway
 from runtime.invoke import Functions
-from runtime.queue import Queue
 from runtime.scheduler import Scheduler
 from runtime.wire import Wire
 
@@ -47,6 +46,19 @@ def _taken(host: str, port: int, error: OSError) -> CannotStart:
     return CannotStart(f"Cannot listen on {host}:{port} ({reason}); stop what uses it, or give another --port.")
 
 
+class Deliveries(Protocol):
+    """What hands messages to functions: the queue of this machine, or a poller of SQS."""
+
+    @property
+    def busy(self) -> bool: ...
+
+    def start(self) -> None: ...
+
+    def hold(self) -> None: ...
+
+    def settle(self, seconds: float) -> None: ...
+
+
 @dataclass(frozen=True)
 class Parts:
     """What runs beside the HTTP server and starts and stops with it."""
@@ -54,7 +66,7 @@ class Parts:
     connections: Connections
     functions: Functions
     gateway: Gateway
-    queue: Queue
+    queue: Deliveries
     scheduler: Scheduler
 
     @property

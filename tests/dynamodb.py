@@ -1,16 +1,23 @@
-"""A DynamoDB table for one test, and a wire to it that counts requests and can lose answers."""
+"""A DynamoDB table for one test, and a wire to a service that counts requests and can lose answers."""
 
 import itertools
+import select
+import socket
 import threading
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Callable
 from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from msgspec.structs import replace
 
 from chalicelib.settings import Settings, from_environment
+
+Headers = dict[str, str]
+Answer = tuple[int, bytes]  # status and body
+Gone = Callable[[], bool]
 
 _number = itertools.count(1)
 
@@ -53,6 +60,20 @@ class Wire:
         self._server.shutdown()
         self._server.server_close()
 
+    def carry(self, operation: str, headers: Headers, body: bytes, gone: Gone) -> Answer:
+        """The answer to one request; `gone` tells whether nobody waits for it any more."""
+        with _one_write if operation in WRITES else nullcontext():
+            return self.pass_on(headers, body)
+
+    def pass_on(self, headers: Headers, body: bytes) -> Answer:
+        request = urllib.request.Request(self.upstream, body, headers)
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read()
+
     def counted(self) -> dict[str, int]:
         """The requests since the last call."""
         seen, self.requests = self.requests, Counter()
@@ -61,14 +82,16 @@ class Wire:
 
 class _Carrier(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one piece; in two, the second waits 40 ms for the first one's acknowledgement
     wire: Wire
 
     def do_POST(self) -> None:
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         self.wire.requests[operation] += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        with _one_write if operation in WRITES else nullcontext():
-            status, answer = self._passed_on(body)
+        own = ("host", "connection", "content-length")
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in own}
+        status, answer = self.wire.carry(operation, headers, body, self._gone)
         if self.wire.lost[operation]:
             self.wire.lost[operation] -= 1
             self.close_connection = True
@@ -79,15 +102,9 @@ class _Carrier(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    def _passed_on(self, body: bytes) -> tuple[int, bytes]:
-        kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        request = urllib.request.Request(self.wire.upstream, body, kept)
-        try:
-            with urllib.request.urlopen(request) as response:
-                return response.status, response.read()
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, refused.read()
+    def _gone(self) -> bool:
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def log_message(self, *_: object) -> None:
         pass

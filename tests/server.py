@@ -39,6 +39,8 @@ class Server:
         self.log = data_dir / "assistant.log"
         chosen = {**SETTINGS, "DATA_DIR": str(data_dir), "LOG_FILE": str(self.log), **settings}
         command = [sys.executable, "-m", "runtime", "app.py", "--port", "0", "--data-dir", str(data_dir)]
+        if "QUEUE_URL" in chosen:
+            command += ["--sqs-endpoint", chosen["QUEUE_URL"]]
         self.process = subprocess.Popen(
             [*command, "--route", "sendMessage"],
             cwd=ROOT,

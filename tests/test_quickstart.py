@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from tests.browser import Browser, joined
 from tests.clone import BARE, clone_to, make
 from tests.server import ROOT, eventually
+from tests.sqs import Queues
 
 INSTALL_CEILING = 300.0
 RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "lint", "help", "format", "package"}
@@ -122,6 +124,20 @@ def test_ctrl_c_is_clean_and_a_second_run_installs_nothing(running: Started, clo
     again = Started(clone, "DATA_DIR=folder with spaces")
     assert not again.said("Installing") and again.said("Administrator key")
     again.interrupt()
+
+
+def test_make_run_takes_its_turns_from_sqs(clone: Path, dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    signature = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_REGION": "us-east-1"}
+    for name, value in signature.items():
+        monkeypatch.setenv(name, value)
+    with closing(Queues(dynamodb)) as queues:
+        started = Started(clone, f"QUEUE_URL={queues.queue}", *map("=".join, signature.items()))
+        assert started.said(f"queue turns.fifo at {queues.url.removeprefix('http://')}")
+        with Browser(f"ws://127.0.0.1:{started.port}/ws") as browser:
+            browser.start()
+            assert "R$ 120" in browser.ask("quanto custa um encanador?")["content"]
+        assert eventually(lambda: queues.requests["DeleteMessage"] == 1)
+        started.interrupt()
 
 
 def test_make_chat_starts_the_assistant_when_none_answers_and_ends_it(clone: Path) -> None:

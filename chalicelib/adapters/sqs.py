@@ -8,13 +8,18 @@ from chalicelib.adapters.aws import client
 from chalicelib.errors import Unavailable
 
 
+def endpoint_of(url: str) -> str:
+    """Where the service of a queue's URL is."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 class SQSQueue:
     """The Queue port. `url` is the queue's own, as AWS gives it."""
 
     def __init__(self, url: str, region: str) -> None:
-        parts = urlsplit(url)
         self._url = url
-        self._client = client("sqs", region, f"{parts.scheme}://{parts.netloc}")
+        self._client = client("sqs", region, endpoint_of(url))
 
     def send(self, body: str, group: str, deduplication_id: str) -> None:
         try:

@@ -14,7 +14,7 @@ from chalicelib.settings import Settings, read
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MODEL_SECONDS = 15.0
-MAKE_TABLES = "python -m chalicelib.entrypoints.tables makes the table."
+MAKE_TABLES = "python -m chalicelib.entrypoints.provision makes the table."
 
 Check = tuple[bool, str]
 

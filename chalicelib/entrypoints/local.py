@@ -13,7 +13,7 @@ TURNS = "turns.fifo"
 
 
 class Host(Protocol):
-    """What the runtime brings: its sockets, its queue, its address."""
+    """What the runtime brings: its sockets, its queue (None where it takes turns from SQS), its address."""
 
     outbox: Any
     queue: Any
@@ -35,14 +35,24 @@ class TurnQueue:
 
 def attach(host: Host) -> list[str]:
     """Wire the product to the runtime and pick up what the last process left; the lines for the terminal."""
-    current = services.use(outbox=host.outbox, queue=TurnQueue(host.queue))
+    current = services.use(outbox=host.outbox, queue=host.queue and TurnQueue(host.queue))
+    if host.queue is None and not current.settings.queue_url.endswith(f"/{TURNS}"):
+        raise SettingsError(f"QUEUE_URL: set it to the URL of {TURNS}; the runtime takes its turns there.")
     try:
-        interrupted = turns.requeue_interrupted(current.ports)
+        interrupted = _requeue_interrupted(current)
     except Unavailable as error:
         raise SettingsError(f"STORE: {services.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
     recovered = [f"Recovered  {interrupted} unanswered question(s) of the last run"] if interrupted else []
-    return [*recovered, *_in_use(current), "", *_addresses(current, host.url)]
+    return [*recovered, *_in_use(current, host), "", *_addresses(current, host.url)]
+
+
+def _requeue_interrupted(current: Services) -> int:
+    """Queue again what the last process left. SQS has kept its turns, and other processes may be at them."""
+    if current.settings.queue_url:
+        current.sessions.tail("start", 1)  # a store that does not answer is told at the start all the same
+        return 0
+    return turns.requeue_interrupted(current.ports)
 
 
 def _warm_up(current: Services) -> None:
@@ -53,11 +63,18 @@ def _warm_up(current: Services) -> None:
     escalation.mood_of("aquecer")
 
 
-def _in_use(current: Services) -> list[str]:
+def _in_use(current: Services, host: Host) -> list[str]:
     store = services.store_in_words(current.settings)
     keyless = current.model.name == "knowledge"
     model = "none (answers from the knowledge alone; set OPENAI_API_KEY)" if keyless else current.model.name
-    return [f"Store {store} · cache {_cache(current)} · model {model}"]
+    queue = _queue(current.settings.queue_url, host)
+    return [f"Store {store} · cache {_cache(current)} · model {model}{queue}"]
+
+
+def _queue(url: str, host: Host) -> str:
+    """Where turns wait, when that is not this process."""
+    elsewhere = " (answered by other processes: no --sqs-endpoint)" if host.queue else ""
+    return f" · queue {url.rpartition('/')[2]} at {urlsplit(url).netloc}{elsewhere}" if url else ""
 
 
 def _cache(current: Services) -> str:

@@ -219,14 +219,14 @@ def test_two_commands_at_once_make_one_table(table: Table) -> None:
 
 def test_the_command_makes_the_table_and_says_so(table: Table) -> None:
     fresh = {"DYNAMODB_TABLE": f"{table.settings.dynamodb_table}-told", "DYNAMODB_ENDPOINT_URL": table.wire.url}
-    told = [command("chalicelib.entrypoints.tables", **fresh) for _ in range(2)]
+    told = [command("chalicelib.entrypoints.provision", **fresh) for _ in range(2)]
     assert [(one.returncode, one.stdout.split(": ")[1].split(",")[0]) for one in told] == [
         (0, "made"),
         (0, "already there"),
     ]
 
 
-@pytest.mark.parametrize(("module", "status"), [("chalicelib.entrypoints.tables", 1), ("runtime", 2)])
+@pytest.mark.parametrize(("module", "status"), [("chalicelib.entrypoints.provision", 1), ("runtime", 2)])
 def test_a_start_without_dynamodb_ends_in_one_line(module: str, status: int, tmp_path: Path) -> None:
     arguments = ("app.py", "--port", "0", "--data-dir", str(tmp_path)) if module == "runtime" else ()
     told = command(module, *arguments, DYNAMODB_ENDPOINT_URL="http://127.0.0.1:1", DATA_DIR=str(tmp_path))

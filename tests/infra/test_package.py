@@ -12,6 +12,7 @@ import boto3
 import msgspec
 import pytest
 
+from chalicelib.adapters.sqs_queues import DEAD_LETTERS, RECEIVES, TURNS
 from chalicelib.settings import SECRETS, Settings, from_environment
 from infra import package as infra
 from tests.clone import BARE, clone_to, make
@@ -214,12 +215,11 @@ def test_parameters_default_to_what_the_settings_do_and_secrets_have_no_echo(pac
 def test_the_queues_have_their_numbers(package: Package) -> None:
     queues = package.of_type("SQS::Queue")
     assert set(queues) == {"Turns", "DeadTurns"}
-    for queue in queues.values():
-        assert queue["FifoQueue"] and queue["SqsManagedSseEnabled"] and queue["VisibilityTimeout"] == 45
-        assert (queue["DeduplicationScope"], queue["FifoThroughputLimit"]) == ("messageGroup", "perMessageGroupId")
-    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["DeadTurns", "Arn"]}, "maxReceiveCount": 3}
-    assert queues["Turns"]["RedrivePolicy"] == redrive
-    assert queues["DeadTurns"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["DeadTurns", "Arn"]}, "maxReceiveCount": RECEIVES}
+    assert queues["Turns"].pop("RedrivePolicy") == redrive
+    for name, made_elsewhere in (("Turns", TURNS), ("DeadTurns", DEAD_LETTERS)):
+        declared = {key: str(value).lower() if value is True else str(value) for key, value in queues[name].items()}
+        assert declared == {**made_elsewhere, "FifoQueue": "true", "QueueName": declared["QueueName"]}
     for handler in ("app.reply", "app.dead_letter"):  # AWS refuses a function that may take longer than its messages
         assert package.functions[handler]["Timeout"] < 45
 

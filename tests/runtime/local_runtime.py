@@ -20,6 +20,7 @@ from botocore.config import Config
 CEILING = 15.0  # seconds; no wait in these tests is longer, and none is meant to come near
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
+SIGNATURE = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}  # moto takes whatever a request is signed with
 
 
 def eventually(look: Callable[[], Any]) -> Any:
@@ -39,7 +40,7 @@ class Running:
         self.journal = folder / "journal"
         self.journal.touch()
         command = [sys.executable, "-m", "runtime", str(APPS / f"{app}.py"), "--port", "0", "--data-dir", str(folder)]
-        environment = {"PATH": os.environ["PATH"], "FOREIGN_JOURNAL": str(self.journal)}
+        environment = {"PATH": os.environ["PATH"], "FOREIGN_JOURNAL": str(self.journal), **SIGNATURE}
         self.process = subprocess.Popen(
             [*command, *options], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -115,6 +116,6 @@ Start = Callable[..., Running]
 def refused(*arguments: object) -> tuple[int, str]:
     """The exit status and stderr of a runtime that does not come up."""
     command = [sys.executable, "-m", "runtime", *map(str, arguments)]
-    environment = {"PATH": os.environ["PATH"], "FOREIGN_JOURNAL": os.devnull}
+    environment = {"PATH": os.environ["PATH"], "FOREIGN_JOURNAL": os.devnull, **SIGNATURE}
     ended = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, timeout=CEILING)
     return ended.returncode, ended.stderr
