@@ -1,6 +1,7 @@
 """Functions that no browser calls: the worker of the queue of turns, its dead letters, the sweep."""
 
 from chalice.app import SQSEvent
+from msgspec import MsgspecError
 
 from chalicelib.chat import compose, replies, turns
 from chalicelib.chat.model import decode_turn
@@ -21,10 +22,18 @@ def reply(event: SQSEvent, services: Services) -> None:
 
 
 def dead_letter(event: SQSEvent, services: Services) -> None:
-    """A turn whose worker died every time: store and send what can be said without a model."""
+    """A turn whose worker died every time: store and send what can be said without a model.
+
+    A raise leaves it in the queue for later. What is no turn would stay for ever, and is dropped.
+    """
     for record in event.to_dict()["Records"]:
         services.logger.error("turn given up", message_id=record["messageId"])
-        replies.answer(services.ports, decode_turn(record["body"]), DEAD)
+        try:
+            turn = decode_turn(record["body"])
+        except MsgspecError:
+            services.logger.exception("not a turn; dropped", message_id=record["messageId"])
+            continue
+        replies.answer(services.ports, turn, DEAD)
 
 
 def sweep(services: Services) -> None:

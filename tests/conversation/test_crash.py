@@ -2,7 +2,6 @@
 
 import random
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.browser import Browser, joined, last_attempt
 from tests.conftest import Start
+from tests.conversation.conftest import Stores
 from tests.server import Server, stored
 
 QUESTION = "quanto custa um encanador?"
@@ -32,8 +32,11 @@ STEPS = (
 )
 
 
-def begin(start: Start, llmock: Any, **settings: str) -> Server:
-    return start(OPENAI_API_KEY="test", OPENAI_BASE_URL=llmock.base_url("openai"), **settings)
+def begin(start: Start, llmock: Any, stores: Stores, **settings: str) -> Server:
+    """An assistant that finds what the last one has left, also what it had just been working on."""
+    stores.time_out()
+    model = {"OPENAI_API_KEY": "test", "OPENAI_BASE_URL": llmock.base_url("openai")}
+    return start(**stores.settings, **model, **settings)
 
 
 def read_until_death(browser: Browser) -> None:
@@ -69,25 +72,25 @@ def assert_as_promised(server: Server, dead: Browser, back: Browser, sent: str) 
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_every_step_of_a_turn(start: Start, llmock: Any, step: str) -> None:
+def test_killed_at_every_step_of_a_turn(start: Start, llmock: Any, stores: Stores, step: str) -> None:
     llmock.reply(WORDS, times=None).pace(10)
-    doomed = begin(start, llmock, DIE_AT_STEP=step)
+    doomed = begin(start, llmock, stores, DIE_AT_STEP=step)
     sent = str(uuid.uuid4())
     with doomed.visit() as dead:
         dead.say(QUESTION, client_message_id=sent)
         read_until_death(dead)
     doomed.ended()
-    server = begin(start, llmock)
+    server = begin(start, llmock, stores)
     with come_back(server, dead, sent) as back:
         assert_as_promised(server, dead, back, sent)
     assert len(llmock.requests) <= 2
 
 
-def test_killed_twenty_times_at_random_moments(start: Start, llmock: Any) -> None:
+def test_killed_ten_times_at_random_moments(start: Start, llmock: Any, stores: Stores) -> None:
     llmock.reply(WORDS, times=None).pace(10)
     chance = random.Random(20261122)
-    server = begin(start, llmock)
-    for _ in range(20):
+    server = begin(start, llmock, stores)
+    for _ in range(10):
         sent = str(uuid.uuid4())
         moment = chance.uniform(0.0, 0.7)
         with server.visit() as dead:
@@ -95,32 +98,40 @@ def test_killed_twenty_times_at_random_moments(start: Start, llmock: Any) -> Non
             dead.listen(moment)
             server.kill()
             read_until_death(dead)
-        server = begin(start, llmock)
+        server = begin(start, llmock, stores)
         with come_back(server, dead, sent) as back:
             assert_as_promised(server, dead, back, sent)
 
 
-def test_a_turn_that_kills_its_worker_asks_the_model_twice_and_then_falls_back(start: Start, llmock: Any) -> None:
+@pytest.mark.parametrize(
+    ("step", "deaths", "calls"),
+    [("reply.first_delta", 2, 2), ("reply.question", 3, 0)],
+    ids=["two workers died with the model", "every worker died"],
+)
+def test_a_turn_that_kills_its_workers_asks_the_model_twice_at_most_and_then_falls_back(
+    start: Start, llmock: Any, stores: Stores, step: str, deaths: int, calls: int
+) -> None:
     llmock.reply(WORDS, times=None).pace(10)
     sent = str(uuid.uuid4())
-    doomed = begin(start, llmock, DIE_AT_STEP="reply.first_delta")
+    doomed = begin(start, llmock, stores, DIE_AT_STEP=step)
     with doomed.visit() as dead:
         dead.say(QUESTION, client_message_id=sent)
         read_until_death(dead)
     doomed.ended()
-    with_nobody_watching = doomed.data_dir
-    second = dies_at_once(start, llmock, with_nobody_watching)
-    assert second == -9
-    server = begin(start, llmock)
+    for _ in range(deaths - 1):  # with nobody watching
+        assert dies_at_once(start, llmock, stores, step) == -9
+    server = begin(start, llmock, stores)
     with come_back(server, dead, sent) as back:
+        assert_as_promised(server, dead, back, sent)
         reply = back.answer_of(back.until_question(sent)["messageId"])
         assert reply["finish"] == "fallback" and "R$ 120" in reply["content"]
-    assert len(llmock.requests) == 2
+    assert len(llmock.requests) == calls
+    assert server.log.read_text("utf-8").count("turn given up") == deaths - 2
 
 
-def dies_at_once(start: Start, llmock: Any, data_dir: Path) -> int:
-    """Start it again: the turn is delivered a second time, and kills it a second time."""
+def dies_at_once(start: Start, llmock: Any, stores: Stores, step: str) -> int:
+    """Start it again: the turn is delivered once more, and kills it once more."""
     try:
-        return begin(start, llmock, DIE_AT_STEP="reply.first_delta").ended()
+        return begin(start, llmock, stores, DIE_AT_STEP=step).ended()
     except AssertionError:  # it died before its first line was read
         return -9
