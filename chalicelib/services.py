@@ -1,7 +1,9 @@
 """The composition root: builds what stands behind the ports from the settings, lazily, each once."""
 
 import secrets
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -177,12 +179,23 @@ class Services:
             return secrets.token_urlsafe(32)
         file = self._data_dir / name
         try:
-            file.touch(mode=0o600, exist_ok=True)
-            if not file.read_text().strip():
-                file.write_text(secrets.token_urlsafe(32) + "\n")
-            return file.read_text().strip()
+            if not file.exists():
+                _write_once(file, secrets.token_urlsafe(32) + "\n")
+            kept = file.read_text().strip()
         except OSError as error:
             raise SettingsError(f"DATA_DIR: cannot keep {name} in {file.parent} ({error.strerror}).") from error
+        if not kept:
+            raise SettingsError(f"DATA_DIR: {file} is empty; remove it, and another is made.")
+        return kept
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Make the file, whole at once and readable by its owner only; of several processes the first one's stays."""
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}-") as fresh:
+        fresh.write(text)
+        fresh.flush()
+        with suppress(FileExistsError):
+            file.hardlink_to(fresh.name)
 
 
 def store_in_words(settings: Settings) -> str:
