@@ -5,6 +5,7 @@ PORT ?= 8000
 DATA_DIR ?= .data
 LOG_FILE ?= $(DATA_DIR)/assistant.log
 STAGE ?= local
+WORKERS ?= 1
 URL ?= ws://127.0.0.1:$(PORT)/ws
 
 VENV := .venv
@@ -12,7 +13,10 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/.run-requirements
 DEV := $(BIN)/.dev-requirements
 CFN_LINT := build/cfn-lint/.requirements
-SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage
+# Several workers need a Valkey, unless they are given a Redis.
+VALKEY := $(if $(filter-out 1,$(WORKERS)),$(if $(REDIS_URL),,$(BIN)/.workers-requirements))
+SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage \
+  --workers $(WORKERS) --redis-from REDIS_URL
 export DATA_DIR LOG_FILE STAGE
 
 .DEFAULT_GOAL := help
@@ -21,10 +25,10 @@ export DATA_DIR LOG_FILE STAGE
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
 
-run: $(RUN)  ## run the assistant on this machine (HOST=, PORT=, DATA_DIR=, and every setting of docs/settings.md)
+run: $(RUN) $(VALKEY)  ## run the assistant on this machine (HOST=, PORT=, WORKERS=, DATA_DIR=, and every setting of docs/settings.md)
 	@exec $(SERVE)
 
-chat: $(RUN)  ## chat in the terminal; starts the assistant if it is not running
+chat: $(RUN) $(VALKEY)  ## chat in the terminal; starts the assistant if it is not running
 	@exec $(BIN)/python -m runtime.chat --url $(URL) --start "$(SERVE)" $(ARGS)
 
 doctor: $(RUN)  ## check key, model, store, port and browser
@@ -66,7 +70,7 @@ docs: $(DEV)  ## write the generated pages: settings, evidence
 	$(BIN)/python -m tests.documents
 
 lock: $(DEV)  ## pin every requirement, direct or not, from requirements/*.in
-	@cd requirements && for pair in lambda: run:-run dev:-dev template:-template; do \
+	@cd requirements && for pair in lambda: run:-run workers:-workers dev:-dev template:-template; do \
 	  ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url \
 	    --no-emit-find-links --annotation-style line $${pair%%:*}.in -o ../requirements$${pair##*:}.txt || exit 1; done
 
@@ -77,9 +81,14 @@ $(RUN): requirements-run.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-run.txt
 	@touch $@
 
+$(BIN)/.workers-requirements: requirements-workers.txt $(RUN)
+	@sh bin/install $(PYTHON) $(VENV) requirements-workers.txt
+	@touch $@
+
 $(DEV): requirements-dev.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-dev.txt
-	@touch $@ $(RUN)
+	@touch $(RUN)
+	@touch $@ $(BIN)/.workers-requirements
 
 $(CFN_LINT): requirements-template.txt
 	@sh bin/install $(PYTHON) build/cfn-lint requirements-template.txt

@@ -8,8 +8,10 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
+from msgspec.structs import replace
 
 from chalicelib import settings as settings_module
 from chalicelib.adapters.keyless import KeylessModel
@@ -208,12 +210,25 @@ def store_in_words(settings: Settings) -> str:
     return f"SQLite in {settings.data_dir}"
 
 
+def cache_in_words(settings: Settings) -> str:
+    """Where Redis is, without user and password; "" without one."""
+    if settings.cache_url.startswith("unix:"):
+        return "a socket of this start"
+    return urlsplit(settings.cache_url).netloc.rpartition("@")[2]
+
+
 _state: dict[str, Services] = {}
 
 
-def use(*, outbox: Outbox, queue: Queue) -> Services:
-    """Take the runtime's sockets and queue; called once, before the first event."""
-    _state["current"] = Services(settings_module.read(), outbox, queue)
+def use(*, outbox: Outbox, queue: Queue, redis_url: str) -> Services:
+    """Take the runtime's sockets, its queue and, where no setting names another, its Redis ("": none).
+
+    Called once, before the first event.
+    """
+    settings = settings_module.read()
+    if redis_url and not settings.cache_url:
+        settings = replace(settings, redis_url=redis_url)
+    _state["current"] = Services(settings, outbox, queue)
     return _state["current"]
 
 

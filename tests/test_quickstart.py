@@ -18,7 +18,7 @@ from tests.clone import BARE, clone_to, make
 from tests.server import ROOT, eventually
 
 INSTALL_CEILING = 300.0
-RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "lint", "help", "format", "package"}
+RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "moto", "lint", "help", "format", "package"}
 
 
 class Started:
@@ -122,6 +122,21 @@ def test_ctrl_c_is_clean_and_a_second_run_installs_nothing(running: Started, clo
     again = Started(clone, "DATA_DIR=folder with spaces")
     assert not again.said("Installing") and again.said("Administrator key")
     again.interrupt()
+
+
+def test_several_processes_need_nothing_but_their_number(clone: Path) -> None:
+    several = Started(clone, "WORKERS=2", "DATA_DIR=several")
+    assert several.process.poll() is None, "".join(several.lines)
+    lines = [line.split("  ")[0] for line in several.lines if line.strip()]
+    assert (
+        lines[-3:] == ["Chat page", "API", "Administrator key"]
+        and len(re.findall(r"^Workers", "".join(several.lines), re.M)) == 1
+    )
+    with Browser(f"ws://127.0.0.1:{several.port}/ws") as browser:
+        browser.start()
+        assert "R$ 120" in browser.ask("quanto custa um encanador?")["content"]
+    assert several.interrupt() in (0, 2, 130, -signal.SIGINT)
+    assert not several.said("Traceback")
 
 
 def test_make_chat_starts_the_assistant_when_none_answers_and_ends_it(clone: Path) -> None:

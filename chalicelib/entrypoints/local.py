@@ -1,7 +1,6 @@
 """What the portable runtime calls once, before the first event."""
 
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from chalicelib import services
 from chalicelib.chat import escalation, intents, turns
@@ -18,6 +17,7 @@ class Host(Protocol):
     outbox: Any
     queue: Any
     url: str
+    common: Any  # `workers`; `first`, who does what one process does for all; `redis_url`
 
 
 class TurnQueue:
@@ -35,9 +35,11 @@ class TurnQueue:
 
 def attach(host: Host) -> list[str]:
     """Wire the product to the runtime and pick up what the last process left; the lines for the terminal."""
-    current = services.use(outbox=host.outbox, queue=TurnQueue(host.queue))
+    current = services.use(outbox=host.outbox, queue=TurnQueue(host.queue), redis_url=host.common.redis_url)
+    if current.settings.store == "memory" and host.common.workers > 1:
+        raise SettingsError("STORE: memory is that of one process; with WORKERS it takes sqlite or dynamodb.")
     try:
-        interrupted = turns.requeue_interrupted(current.ports)
+        interrupted = turns.requeue_interrupted(current.ports) if host.common.first else 0
     except Unavailable as error:
         raise SettingsError(f"STORE: {services.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
@@ -61,10 +63,9 @@ def _in_use(current: Services) -> list[str]:
 
 
 def _cache(current: Services) -> str:
-    """Where it is, without user and password."""
-    if not current.settings.cache_url:
+    address = services.cache_in_words(current.settings)
+    if not address:
         return "in memory"
-    address = urlsplit(current.settings.cache_url).netloc.rpartition("@")[2]
     answers = "" if current.shared.available() else " (does not answer; the chat goes on without it)"
     return f"in Redis at {address}{answers}"
 
