@@ -6,6 +6,7 @@ DATA_DIR ?= .data
 LOG_FILE ?= $(DATA_DIR)/assistant.log
 STAGE ?= local
 WORKERS ?= 1
+MOTO_PORT ?= 5000
 URL ?= ws://127.0.0.1:$(PORT)/ws
 
 VENV := .venv
@@ -18,9 +19,14 @@ VALKEY := $(if $(filter-out 1,$(WORKERS)),$(if $(REDIS_URL),,$(BIN)/.workers-req
 SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage \
   --workers $(WORKERS) --redis-from REDIS_URL
 export DATA_DIR LOG_FILE STAGE
+# What runs on this machine in AWS's place takes any signature, but there must be one.
+ifneq ($(filter http://127.0.0.1:% http://localhost:%,$(DYNAMODB_ENDPOINT_URL)),)
+export AWS_ACCESS_KEY_ID ?= any
+export AWS_SECRET_ACCESS_KEY ?= any
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat doctor why test lint format package lint-template soak bench screenshots docs lock clean
+.PHONY: help run chat doctor why moto test lint format package lint-template soak bench screenshots docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
@@ -36,6 +42,9 @@ doctor: $(RUN)  ## check key, model, store, port and browser
 
 why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
 	@exec $(BIN)/python -m chalicelib.entrypoints.why "$(ID)"
+
+moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
+	@exec $(BIN)/moto_server -H 127.0.0.1 -p $(MOTO_PORT)
 
 test: $(DEV)  ## run the tests
 	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)

@@ -39,12 +39,21 @@ def attach(host: Host) -> list[str]:
     if current.settings.store == "memory" and host.common.workers > 1:
         raise SettingsError("STORE: memory is that of one process; with WORKERS it takes sqlite or dynamodb.")
     try:
-        interrupted = turns.requeue_interrupted(current.ports) if host.common.first else 0
+        interrupted = _prepare(current) if host.common.first else 0
     except Unavailable as error:
         raise SettingsError(f"STORE: {services.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
     recovered = [f"Recovered  {interrupted} unanswered question(s) of the last run"] if interrupted else []
     return [*recovered, *_in_use(current), "", *_addresses(current, host.url)]
+
+
+def _prepare(current: Services) -> int:
+    """What one process does for all: the table of development, and the turns that the last run left; their number."""
+    if current.settings.store == "dynamodb" and not current.settings.deployed:
+        from chalicelib.adapters.dynamodb_tables import create_tables  # slow to import
+
+        create_tables(current.settings)
+    return turns.requeue_interrupted(current.ports)
 
 
 def _warm_up(current: Services) -> None:
