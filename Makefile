@@ -5,6 +5,8 @@ PORT ?= 8000
 DATA_DIR ?= .data
 LOG_FILE ?= $(DATA_DIR)/assistant.log
 STAGE ?= local
+WORKERS ?= 1
+MOTO_PORT ?= 5000
 URL ?= ws://127.0.0.1:$(PORT)/ws
 
 VENV := .venv
@@ -13,19 +15,27 @@ RUN := $(BIN)/.run-requirements
 DEV := $(BIN)/.dev-requirements
 CFN_LINT := build/cfn-lint/.requirements
 SQS := $(if $(QUEUE_URL),--sqs-endpoint '$(QUEUE_URL)' $(if $(AWS_REGION),--sqs-region '$(AWS_REGION)'))
-SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage $(SQS)
+# Several workers need a Valkey, unless they are given a Redis.
+VALKEY := $(if $(filter-out 1,$(WORKERS)),$(if $(REDIS_URL),,$(BIN)/.workers-requirements))
+SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage \
+  --workers $(WORKERS) --redis-from REDIS_URL $(SQS)
 export DATA_DIR LOG_FILE STAGE
+# What runs on this machine in AWS's place takes any signature, but there must be one.
+ifneq ($(filter http://127.0.0.1:% http://localhost:%,$(DYNAMODB_ENDPOINT_URL)),)
+export AWS_ACCESS_KEY_ID ?= any
+export AWS_SECRET_ACCESS_KEY ?= any
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat doctor why test lint format package lint-template soak bench screenshots docs lock clean
+.PHONY: help run chat doctor why moto test lint format package lint-template soak bench screenshots docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
 
-run: $(RUN)  ## run the assistant on this machine (HOST=, PORT=, DATA_DIR=, and every setting of docs/settings.md)
+run: $(RUN) $(VALKEY)  ## run the assistant on this machine (HOST=, PORT=, WORKERS=, DATA_DIR=, and every setting of docs/settings.md)
 	@exec $(SERVE)
 
-chat: $(RUN)  ## chat in the terminal; starts the assistant if it is not running
+chat: $(RUN) $(VALKEY)  ## chat in the terminal; starts the assistant if it is not running
 	@exec $(BIN)/python -m runtime.chat --url $(URL) --start "$(SERVE)" $(ARGS)
 
 doctor: $(RUN)  ## check key, model, store, port and browser
@@ -33,6 +43,9 @@ doctor: $(RUN)  ## check key, model, store, port and browser
 
 why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
 	@exec $(BIN)/python -m chalicelib.entrypoints.why "$(ID)"
+
+moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
+	@exec $(BIN)/moto_server -H 127.0.0.1 -p $(MOTO_PORT)
 
 test: $(DEV)  ## run the tests
 	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
@@ -67,7 +80,7 @@ docs: $(DEV)  ## write the generated pages: settings, evidence
 	$(BIN)/python -m tests.documents
 
 lock: $(DEV)  ## pin every requirement, direct or not, from requirements/*.in
-	@cd requirements && for pair in lambda: run:-run dev:-dev template:-template; do \
+	@cd requirements && for pair in lambda: run:-run workers:-workers dev:-dev template:-template; do \
 	  ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url \
 	    --no-emit-find-links --annotation-style line $${pair%%:*}.in -o ../requirements$${pair##*:}.txt || exit 1; done
 
@@ -78,9 +91,14 @@ $(RUN): requirements-run.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-run.txt
 	@touch $@
 
+$(BIN)/.workers-requirements: requirements-workers.txt $(RUN)
+	@sh bin/install $(PYTHON) $(VENV) requirements-workers.txt
+	@touch $@
+
 $(DEV): requirements-dev.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-dev.txt
-	@touch $@ $(RUN)
+	@touch $(RUN)
+	@touch $@ $(BIN)/.workers-requirements
 
 $(CFN_LINT): requirements-template.txt
 	@sh bin/install $(PYTHON) build/cfn-lint requirements-template.txt

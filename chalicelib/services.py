@@ -1,13 +1,17 @@
 """The composition root: builds what stands behind the ports from the settings, lazily, each once."""
 
 import secrets
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
+from msgspec.structs import replace
 
 from chalicelib import settings as settings_module
 from chalicelib.adapters.keyless import KeylessModel
@@ -177,12 +181,23 @@ class Services:
             return secrets.token_urlsafe(32)
         file = self._data_dir / name
         try:
-            file.touch(mode=0o600, exist_ok=True)
-            if not file.read_text().strip():
-                file.write_text(secrets.token_urlsafe(32) + "\n")
-            return file.read_text().strip()
+            if not file.exists():
+                _write_once(file, secrets.token_urlsafe(32) + "\n")
+            kept = file.read_text().strip()
         except OSError as error:
             raise SettingsError(f"DATA_DIR: cannot keep {name} in {file.parent} ({error.strerror}).") from error
+        if not kept:
+            raise SettingsError(f"DATA_DIR: {file} is empty; remove it, and another is made.")
+        return kept
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Make the file, whole at once and readable by its owner only; of several processes the first one's stays."""
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}-") as fresh:
+        fresh.write(text)
+        fresh.flush()
+        with suppress(FileExistsError):
+            file.hardlink_to(fresh.name)
 
 
 def store_in_words(settings: Settings) -> str:
@@ -195,12 +210,25 @@ def store_in_words(settings: Settings) -> str:
     return f"SQLite in {settings.data_dir}"
 
 
+def cache_in_words(settings: Settings) -> str:
+    """Where Redis is, without user and password; "" without one."""
+    if settings.cache_url.startswith("unix:"):
+        return "a socket of this start"
+    return urlsplit(settings.cache_url).netloc.rpartition("@")[2]
+
+
 _state: dict[str, Services] = {}
 
 
-def use(*, outbox: Outbox, queue: Queue | None) -> Services:
-    """Take the runtime's sockets and queue, if it has one; called once, before the first event."""
-    _state["current"] = Services(settings_module.read(), outbox, queue)
+def use(*, outbox: Outbox, queue: Queue | None, redis_url: str) -> Services:
+    """Take the runtime's sockets, its queue (None: SQS) and, where no setting names another, its Redis ("": none).
+
+    Called once, before the first event.
+    """
+    settings = settings_module.read()
+    if redis_url and not settings.cache_url:
+        settings = replace(settings, redis_url=redis_url)
+    _state["current"] = Services(settings, outbox, queue)
     return _state["current"]
 
 

@@ -1,18 +1,17 @@
-"""The open WebSockets by id. All of it belongs to the event loop; `ask` is the way in from a function's thread."""
+"""The open WebSockets of this process by id. All of it belongs to the event loop."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import secrets
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TypeVar
 
 from runtime.events import Caller
 from runtime.wire import Delivery, Wire
 
-T = TypeVar("T")
+NAME_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,16 @@ class Ages:
     idle: float
     life: float
     ping_counts: bool
+
+
+@dataclass(frozen=True)
+class Description:
+    """What may be known of a connection by its id. Times are in milliseconds."""
+
+    connected_at: int
+    last_active_at: int
+    source_ip: str
+    user_agent: str | None
 
 
 class Connection:
@@ -51,6 +60,10 @@ class Connection:
     def close(self, code: int, reason: str) -> None:
         self._wire.close(code, reason)
 
+    def describe(self) -> Description:
+        caller = self.caller
+        return Description(caller.connected_at, self.last_active_at, caller.source_ip, caller.user_agent)
+
     def forget(self) -> None:
         self._timer.cancel()
 
@@ -65,12 +78,15 @@ class Connection:
 
 
 class Connections:
-    def __init__(self) -> None:
-        self._open: dict[str, Connection] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+    """`name` is this process among others: drawn anew at each start, and at the end of its connections' ids."""
 
-    def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self) -> None:
+        self.name = secrets.token_bytes(NAME_BYTES)
+        self._open: dict[str, Connection] = {}
+
+    def new_id(self) -> str:
+        """11 bytes, so that it has the length and the trailing "=" of API Gateway's; 7 of them are chance."""
+        return base64.urlsafe_b64encode(secrets.token_bytes(11 - NAME_BYTES) + self.name).decode()
 
     def add(self, connection: Connection) -> None:
         self._open[connection.caller.connection_id] = connection
@@ -79,8 +95,9 @@ class Connections:
         connection.forget()
         self._open.pop(connection.caller.connection_id, None)
 
-    def find(self, connection_id: str) -> Connection | None:
-        return self._open.get(connection_id)
+    def describe(self, connection_id: str) -> Description | None:
+        connection = self._open.get(connection_id)
+        return connection.describe() if connection else None
 
     def post(self, connection_id: str, text: str) -> Delivery:
         connection = self._open.get(connection_id)
@@ -96,20 +113,10 @@ class Connections:
         for connection in list(self._open.values()):
             connection.close(code, reason)
 
-    def ask(self, question: Callable[[], T], otherwise: T) -> T:
-        """Put a question from another thread and wait for the answer; `otherwise` when the loop does not run."""
-        answer: Future[T] = Future()
-        try:
-            if self._loop is None:
-                return otherwise
-            self._loop.call_soon_threadsafe(_answer, question, answer)
-        except RuntimeError:  # the loop is closed
-            return otherwise
-        return answer.result()
 
-
-def _answer(question: Callable[[], T], answer: Future[T]) -> None:
+def owner_of(connection_id: str) -> bytes:
+    """The name of the process that gave out an id; what is no id names nobody."""
     try:
-        answer.set_result(question())
-    except Exception as error:
-        answer.set_exception(error)
+        return base64.urlsafe_b64decode(connection_id)[-NAME_BYTES:]
+    except ValueError:
+        return b""

@@ -19,3 +19,7 @@ class NoSuchQueue(LookupError):
     def __init__(self, queue: str) -> None:
         super().__init__(f"no on_sqs_message function is registered for the queue {queue!r}")
         self.queue = queue
+
+
+class Unreachable(Exception):
+    """A connection belongs to another process, and Redis, the way to it, does not answer."""

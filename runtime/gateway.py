@@ -65,7 +65,7 @@ class Gateway:
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect, which says nothing
-        caller = _caller(scope)
+        caller = _caller(self._connections.new_id(), scope)
         if not await self._admit(caller, scope, send):
             return
         connection = Connection(caller, scope["extensions"][EXTENSION]["wire"], self._ages)
@@ -169,9 +169,7 @@ class Gateway:
             await self._ask("$disconnect", events.disconnect(self._api, caller, _now(), code, reason))
 
 
-def _caller(scope: Scope) -> Caller:
-    # 11 bytes, so that the id has the length and the trailing "=" of API Gateway's.
-    connection_id = base64.urlsafe_b64encode(secrets.token_bytes(11)).decode()
+def _caller(connection_id: str, scope: Scope) -> Caller:
     agent = Headers(scope=scope).get("user-agent")
     return Caller(connection_id, time.time_ns() // 1_000_000, scope["client"][0], agent)
 

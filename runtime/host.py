@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Protocol
 
-from runtime.connections import Connection, Connections
+from runtime.errors import Unreachable
 from runtime.events import REGION
+from runtime.peers import Peers
 from runtime.wire import MESSAGE_LIMIT, Delivery
 
 
@@ -20,21 +19,44 @@ class Sender(Protocol):
 
 
 class Outbox:
-    """The way from a function's thread to a browser."""
+    """The way from a function's thread to a browser, whichever process has its socket.
 
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+    A socket of another process counts as there while Redis does not answer: who were taken for gone would never be
+    written to again, and a browser that has missed something asks for it.
+    """
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
 
     def post(self, connection_id: str, data: str) -> bool:
         """Hand a message to the socket's send buffer; False when the browser is gone, or so slow that it is let go."""
-        delivery = self._connections.ask(partial(self._connections.post, connection_id, data), Delivery.GONE)
+        try:
+            delivery = self._peers.ask(self._peers.post(connection_id, data), Delivery.GONE)
+        except Unreachable:
+            return True
         if delivery is Delivery.TOO_LARGE:
             raise ValueError(f"a message to a browser holds at most {MESSAGE_LIMIT} bytes")
         return delivery is Delivery.SENT
 
     def close(self, connection_id: str) -> bool:
         """Close with 1000; False when the connection is gone already."""
-        return self._connections.ask(partial(self._connections.close, connection_id), False)
+        try:
+            return self._peers.ask(self._peers.close(connection_id), False)
+        except Unreachable:
+            return True
+
+
+@dataclass(frozen=True)
+class Common:
+    """What the processes of one start have in common.
+
+    `first` is True for one of them: it prepares what all use and picks up what the last start left, before the others
+    run. `redis_url` is "" for a process alone.
+    """
+
+    workers: int
+    first: bool
+    redis_url: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +70,7 @@ class Host:
     queue: Sender | None
     url: str
     stage: str
+    common: Common
 
 
 class GoneException(Exception):
@@ -63,9 +86,9 @@ class _Client:
 
     exceptions = _Exceptions
 
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-        self._outbox = Outbox(connections)
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+        self._outbox = Outbox(peers)
 
     def post_to_connection(self, ConnectionId: str, Data: str | bytes) -> None:  # noqa: N803
         text = Data.decode() if isinstance(Data, bytes) else Data
@@ -75,15 +98,13 @@ class _Client:
         _or_gone(self._outbox.close(ConnectionId))
 
     def get_connection(self, ConnectionId: str) -> dict[str, Any]:  # noqa: N803
-        find: Callable[[], Connection | None] = partial(self._connections.find, ConnectionId)
-        connection = self._connections.ask(find, None)
-        if connection is None:
+        found = self._peers.ask(self._peers.describe(ConnectionId), None)
+        if found is None:
             raise GoneException
-        caller = connection.caller
         return {
-            "ConnectedAt": _utc(caller.connected_at),
-            "LastActiveAt": _utc(connection.last_active_at),
-            "Identity": {"SourceIp": caller.source_ip, "UserAgent": caller.user_agent or ""},
+            "ConnectedAt": _utc(found.connected_at),
+            "LastActiveAt": _utc(found.last_active_at),
+            "Identity": {"SourceIp": found.source_ip, "UserAgent": found.user_agent or ""},
         }
 
 
@@ -91,11 +112,11 @@ class _Client:
 class Session:
     """Stands where Chalice wants a boto3 session: it has a region without any environment, and one client."""
 
-    connections: Connections
+    peers: Peers
     region_name: str = REGION
 
     def client(self, _service: str, endpoint_url: str | None = None) -> _Client:
-        return _Client(self.connections)
+        return _Client(self.peers)
 
 
 def _or_gone(done: bool) -> None:

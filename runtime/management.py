@@ -11,7 +11,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from runtime.connections import Connection, Connections
+from runtime.connections import Description
+from runtime.errors import Unreachable
+from runtime.peers import Peers
 from runtime.wire import MESSAGE_LIMIT, Delivery
 
 _PATH = re.compile(r"/([^/]+)/@connections/(.+)")
@@ -22,6 +24,7 @@ _FORBIDDEN = (HTTPStatus.FORBIDDEN, "ForbiddenException", "Forbidden")
 _MALFORMED = (HTTPStatus.BAD_REQUEST, "BadRequestException", "Invalid connectionId")
 _NO_METHOD = (HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowedException", "Method Not Allowed")
 _TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PayloadTooLargeException", "Message too long")
+_UNREACHABLE = (HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailableException", "Redis does not answer")
 _PROBLEMS = {
     Delivery.GONE: _GONE,
     Delivery.FULL: (HTTPStatus.TOO_MANY_REQUESTS, "LimitExceededException", "The client's buffer is full"),
@@ -32,9 +35,9 @@ _PROBLEMS = {
 class Management:
     """HTTP as the botocore model of `apigatewaymanagementapi` has it. Signatures are not verified."""
 
-    def __init__(self, stage: str, connections: Connections) -> None:
+    def __init__(self, stage: str, peers: Peers) -> None:
         self._stage = stage
-        self._connections = connections
+        self._peers = peers
         self._methods = {"POST": self._post, "GET": self._get, "DELETE": self._delete}
 
     async def __call__(self, request: Request, stage: str, connection_id: str) -> Response:
@@ -43,7 +46,10 @@ class Management:
         if not _ID.fullmatch(connection_id):
             return _problem(*_MALFORMED)
         method = self._methods.get(request.method)
-        return await method(connection_id, request) if method else _problem(*_NO_METHOD)
+        try:
+            return await method(connection_id, request) if method else _problem(*_NO_METHOD)
+        except Unreachable:
+            return _problem(*_UNREACHABLE)
 
     async def _post(self, connection_id: str, request: Request) -> Response:
         body = bytearray()
@@ -51,15 +57,15 @@ class Management:
             body += chunk
             if len(body) > MESSAGE_LIMIT:
                 return _problem(*_TOO_LARGE)
-        delivery = self._connections.post(connection_id, body.decode(errors="replace"))
+        delivery = await self._peers.post(connection_id, body.decode(errors="replace"))
         return Response() if delivery is Delivery.SENT else _problem(*_PROBLEMS[delivery])
 
     async def _get(self, connection_id: str, _: Request) -> Response:
-        connection = self._connections.find(connection_id)
-        return JSONResponse(_described(connection)) if connection else _problem(*_GONE)
+        found = await self._peers.describe(connection_id)
+        return JSONResponse(_described(found)) if found else _problem(*_GONE)
 
     async def _delete(self, connection_id: str, _: Request) -> Response:
-        return Response(status_code=204) if self._connections.close(connection_id) else _problem(*_GONE)
+        return Response(status_code=204) if await self._peers.close(connection_id) else _problem(*_GONE)
 
 
 def addressed(path: str) -> tuple[str, str] | None:
@@ -76,10 +82,9 @@ def _is_local(request: Request) -> bool:
     return mapped is not None and mapped.is_loopback and not forwarded
 
 
-def _described(connection: Connection) -> dict[str, Any]:
-    caller = connection.caller
-    identity = {"sourceIp": caller.source_ip, "userAgent": caller.user_agent}
-    times = {"connectedAt": _iso(caller.connected_at), "lastActiveAt": _iso(connection.last_active_at)}
+def _described(found: Description) -> dict[str, Any]:
+    identity = {"sourceIp": found.source_ip, "userAgent": found.user_agent}
+    times = {"connectedAt": _iso(found.connected_at), "lastActiveAt": _iso(found.last_active_at)}
     return {**times, "identity": {name: value for name, value in identity.items() if value is not None}}
 
 

@@ -1,8 +1,9 @@
-"""The command line. The runtime reads no environment variables."""
+"""The command line. Of the environment the runtime reads only what `--redis-from` names."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ class Options:
     drain_seconds: float
     function_threads: int
     access_log: bool
+    workers: int
+    redis_url: str
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -43,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_what_and_where(parser)
     _add_limits(parser)
+    _add_processes(parser)
     return parser
 
 
@@ -77,6 +81,19 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
                         help="How many WebSocket, REST and scheduled functions may run at once.")  # fmt: skip
 
 
+def _add_processes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N",
+                        help="How many processes share the port.")  # fmt: skip
+    parser.add_argument("--redis-from", dest="redis_url", type=_variable, default="", metavar="VARIABLE",
+                        help="The environment variable with the address of a Redis through which processes reach each "
+                             "other's browsers (on the command line everybody could read its password); without one, "
+                             "several workers start a Valkey of their own.")  # fmt: skip
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "") if name else ""
+
+
 def _port(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 65535:
@@ -102,4 +119,11 @@ def _threads(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is too few; at least 1 thread is needed")
+    return value
+
+
+def _workers(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too few; at least 1 process is needed")
     return value

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from runtime import events
@@ -50,7 +50,8 @@ class Queue:
         self._in_flight = 0
         self._delivering = False
         for waiting in file.waiting():
-            self._recent.remember(waiting)
+            # However long ago it was sent: what is still on file must not be queued a second time.
+            self._recent.remember(replace(waiting, sent_at=time.time_ns() // 1_000_000))
             self._line_up(waiting.queue, waiting.group, _Ticket(waiting.id, ready=True))
 
     @property

@@ -21,6 +21,15 @@ CREATE TABLE IF NOT EXISTS message (
     body TEXT NOT NULL, receive_count INTEGER NOT NULL DEFAULT 0, sent_at INTEGER NOT NULL
 );
 """
+_COPY = """
+INSERT INTO main.message (queue, "group", dedup, body, receive_count, sent_at)
+SELECT queue, "group", dedup, body, receive_count, sent_at FROM left_behind.message AS theirs
+WHERE NOT EXISTS (
+    SELECT 1 FROM main.message AS ours
+    WHERE (ours.queue, ours.dedup, ours.sent_at) = (theirs.queue, theirs.dedup, theirs.sent_at)
+) ORDER BY id
+"""
+_FILE = "queue.sqlite3"
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class QueueFile:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is queued is people's words
             self._owner = _own(folder)
-            self._db = sqlite3.connect(folder / "queue.sqlite3", check_same_thread=False, isolation_level=None)
+            self._db = sqlite3.connect(folder / _FILE, check_same_thread=False, isolation_level=None)
             self._db.executescript(_SETUP)
         except (OSError, sqlite3.Error) as error:
             raise CannotStart(f"Cannot keep the queue in {folder} ({error}); give another --data-dir.") from error
@@ -55,6 +64,19 @@ class QueueFile:
             row = self._db.execute(sql, values).lastrowid
         assert row is not None
         return Waiting(row, queue, group, dedup, sent_at)
+
+    def adopt(self, folder: Path) -> None:
+        """Take over what waits in another folder, which no process may use, with its counts of receipts.
+
+        A kill in between leaves both with a message; the next call finds it here and only removes it there.
+        """
+        left = QueueFile(folder)
+        with self._lock:
+            self._db.execute("ATTACH ? AS left_behind", (str(folder / _FILE),))
+            self._db.execute(_COPY)
+            self._db.execute("DELETE FROM left_behind.message")
+            self._db.execute("DETACH left_behind")
+        left.close()
 
     def waiting(self) -> Iterator[Waiting]:
         with self._lock:

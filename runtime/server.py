@@ -16,10 +16,10 @@ from typing import Any, Protocol
 import uvicorn
 
 from runtime.asgi import Asgi
-from runtime.connections import Connections
 from runtime.errors import CannotStart
 from runtime.gateway import Gateway
 from runtime.invoke import Functions
+from runtime.peers import Peers
 from runtime.scheduler import Scheduler
 from runtime.wire import Wire
 
@@ -63,7 +63,7 @@ class Deliveries(Protocol):
 class Parts:
     """What runs beside the HTTP server and starts and stops with it."""
 
-    connections: Connections
+    peers: Peers
     functions: Functions
     gateway: Gateway
     queue: Deliveries
@@ -83,7 +83,7 @@ class Server(uvicorn.Server):
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._parts.connections.start()
+        await self._parts.peers.start()
         await self._listen(sockets or [])
         self._on_start()
         self._parts.queue.start()
@@ -105,6 +105,7 @@ class Server(uvicorn.Server):
         await self._drain()
         await _within(_CLOSING_SECONDS, self._parts.gateway.close_all())
         await super().shutdown(sockets)
+        await self._parts.peers.stop()
 
     async def _drain(self) -> None:
         """Let what runs finish while its browsers are still there to hear of it."""

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.settings import Settings
 from tests.server import ROOT
 
-OURS = {name.upper() for name in Settings.__struct_fields__} | {"HOST", "PORT", "PYTHON"}
+OURS = {name.upper() for name in Settings.__struct_fields__} | {"HOST", "PORT", "PYTHON", "WORKERS"}
 BARE = {  # a new user's environment: the machine's, without settings of ours or the make that runs these tests
     name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("MAKE", "MFLAGS"))
 }

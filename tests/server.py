@@ -1,12 +1,14 @@
 """The product under its runtime, in a process of its own, as `make run` starts it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ SETTINGS = {
 class Server:
     """A running assistant. `log` is its log file, `lines` what it printed."""
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+    def __init__(self, data_dir: Path, workers: int = 1, **settings: str) -> None:
         """Start it; every test setting above can be overridden, and only PATH is inherited."""
         self.data_dir = data_dir
         self.log = data_dir / "assistant.log"
@@ -42,7 +44,7 @@ class Server:
         if "QUEUE_URL" in chosen:
             command += ["--sqs-endpoint", chosen["QUEUE_URL"]]
         self.process = subprocess.Popen(
-            [*command, "--route", "sendMessage"],
+            [*command, "--route", "sendMessage", "--workers", str(workers), "--redis-from", "REDIS_URL"],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], **chosen},
             stdout=subprocess.PIPE,
@@ -52,10 +54,25 @@ class Server:
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        first = eventually(lambda: self._line("Chat page") or self.process.poll() is not None)
-        assert self.process.poll() is None and isinstance(first, str), "".join(self.lines)
-        self.url = first.split()[-1].rstrip("/")
+        ceiling = CEILING * min(workers, 2)  # the first worker starts before the others
+        try:
+            eventually(lambda: self._line("Chat page") or self.process.poll() is not None, ceiling)
+            if self.process.poll() is not None:
+                self._reader.join(CEILING)
+                raise AssertionError(self.printed())
+        except AssertionError:
+            self.process.terminate()
+            raise
+        self.url = self._line("Chat page").split()[-1].rstrip("/")
         self.ws_url = self.url.replace("http", "ws") + "/ws"
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes of the workers, by index, as they are printed."""
+        found = [int(number) for number in re.findall(r"\d+", self._line("Workers"))]
+        for index, successor in re.findall(r"Worker (\d+) ended .*; (\d+) takes its place", self.printed()):
+            found[int(index)] = int(successor)
+        return found
 
     def browser(self, **options: Any) -> Browser:
         return Browser(self.ws_url, **options)
@@ -72,6 +89,15 @@ class Server:
     def kill(self) -> None:
         """As a crash: no cleanup."""
         self.process.kill()
+        self.ended()
+
+    def kill_all(self) -> None:
+        """As when the machine goes down: the parent first, so that it starts no successors."""
+        self.process.kill()
+        self.process.wait(CEILING)
+        for worker in self.workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         self.ended()
 
     def stop(self) -> int:

@@ -20,7 +20,7 @@ from tests.server import ROOT, eventually
 from tests.sqs import Queues
 
 INSTALL_CEILING = 300.0
-RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "lint", "help", "format", "package"}
+RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "moto", "lint", "help", "format", "package"}
 
 
 class Started:
@@ -138,6 +138,21 @@ def test_make_run_takes_its_turns_from_sqs(clone: Path, dynamodb: str, monkeypat
             assert "R$ 120" in browser.ask("quanto custa um encanador?")["content"]
         assert eventually(lambda: queues.requests["DeleteMessage"] == 1)
         started.interrupt()
+
+
+def test_several_processes_need_nothing_but_their_number(clone: Path) -> None:
+    several = Started(clone, "WORKERS=2", "DATA_DIR=several")
+    assert several.process.poll() is None, "".join(several.lines)
+    lines = [line.split("  ")[0] for line in several.lines if line.strip()]
+    assert (
+        lines[-3:] == ["Chat page", "API", "Administrator key"]
+        and len(re.findall(r"^Workers", "".join(several.lines), re.M)) == 1
+    )
+    with Browser(f"ws://127.0.0.1:{several.port}/ws") as browser:
+        browser.start()
+        assert "R$ 120" in browser.ask("quanto custa um encanador?")["content"]
+    assert several.interrupt() in (0, 2, 130, -signal.SIGINT)
+    assert not several.said("Traceback")
 
 
 def test_make_chat_starts_the_assistant_when_none_answers_and_ends_it(clone: Path) -> None:

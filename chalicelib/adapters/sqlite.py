@@ -6,6 +6,7 @@ file. Waits at most 5 s for another process's write.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,7 @@ class SQLiteSessions:
         try:
             self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
             self._db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._use_wal()
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._migrate()
         except sqlite3.Error as error:
@@ -152,11 +153,32 @@ class SQLiteSessions:
             except sqlite3.Error as error:
                 raise Unavailable from error
 
+    def _use_wal(self) -> None:
+        """Here SQLite does not wait for another process that opens the new file too, whatever the timeout (seen)."""
+        until = time.monotonic() + BUSY_MILLISECONDS / 1000
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                    raise
+            time.sleep(0.005)
+
     def _migrate(self) -> None:
         """Bring the file up to the present schema; running it again changes nothing."""
+        if self._version() >= len(SCHEMA):
+            return
+        self._db.execute("BEGIN IMMEDIATE")  # of several processes one does it, and the others look again
+        for script in SCHEMA[self._version() :]:
+            for statement in script.split(";"):
+                self._db.execute(statement)
+        self._db.execute(f"PRAGMA user_version = {len(SCHEMA)}")
+        self._db.execute("COMMIT")
+
+    def _version(self) -> int:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        for number, script in enumerate(SCHEMA[version:], version + 1):
-            self._db.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+        return int(version)
 
 
 def _header_row(header: Header) -> tuple[object, ...]:

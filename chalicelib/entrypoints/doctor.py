@@ -1,4 +1,4 @@
-"""`make doctor`: key, model, store, port and browser, one sentence each."""
+"""`make doctor`: key, model, store, Redis where one is set, port and browser, one sentence each."""
 
 import argparse
 import shutil
@@ -8,8 +8,9 @@ from collections.abc import Callable
 from urllib.request import urlopen
 
 from chalicelib.chat.ports import ModelFailed, Prompt
+from chalicelib.chat.sessions import OPEN_SESSIONS
 from chalicelib.errors import ChatError, SettingsError
-from chalicelib.services import Services, store_in_words
+from chalicelib.services import Services, cache_in_words, store_in_words
 from chalicelib.settings import Settings, read
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -30,6 +31,7 @@ def main(host: str, port: int) -> int:
         "key": lambda: key(settings),
         "model": lambda: model(Services(settings)),
         "store": lambda: store(Services(settings)),
+        **({"redis": lambda: redis(Services(settings))} if settings.cache_url else {}),
         "port": lambda: free_port(host, port),
         "browser": browser,
     }
@@ -70,6 +72,14 @@ def store(services: Services) -> Check:
             return False, f"{where} does not answer ({error.__cause__}); {MAKE_TABLES}"
         return False, f"{where} does not answer; make the folder writable or set DATA_DIR to another."
     return True, f"{where} works."
+
+
+def redis(services: Services) -> Check:
+    where = cache_in_words(services.settings)
+    services.shared.presence.count(OPEN_SESSIONS)
+    if services.shared.available():
+        return True, f"Redis at {where} answers."
+    return False, f"Redis at {where} does not answer, so processes share no limits; start it, or mend REDIS_URL."
 
 
 def free_port(host: str, port: int) -> Check:

@@ -18,6 +18,7 @@ class Host(Protocol):
     outbox: Any
     queue: Any
     url: str
+    common: Any  # `workers`; `first`, who does what one process does for all; `redis_url`
 
 
 class TurnQueue:
@@ -35,11 +36,14 @@ class TurnQueue:
 
 def attach(host: Host) -> list[str]:
     """Wire the product to the runtime and pick up what the last process left; the lines for the terminal."""
-    current = services.use(outbox=host.outbox, queue=host.queue and TurnQueue(host.queue))
+    queue = host.queue and TurnQueue(host.queue)
+    current = services.use(outbox=host.outbox, queue=queue, redis_url=host.common.redis_url)
     if host.queue is None and not current.settings.queue_url.endswith(f"/{TURNS}"):
         raise SettingsError(f"QUEUE_URL: set it to the URL of {TURNS}; the runtime takes its turns there.")
+    if current.settings.store == "memory" and host.common.workers > 1:
+        raise SettingsError("STORE: memory is that of one process; with WORKERS it takes sqlite or dynamodb.")
     try:
-        interrupted = _requeue_interrupted(current)
+        interrupted = _prepare(current) if host.common.first else 0
     except Unavailable as error:
         raise SettingsError(f"STORE: {services.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
@@ -47,9 +51,13 @@ def attach(host: Host) -> list[str]:
     return [*recovered, *_in_use(current, host), "", *_addresses(current, host.url)]
 
 
-def _requeue_interrupted(current: Services) -> int:
-    """Queue again what the last process left. SQS has kept its turns, and other processes may be at them."""
-    if current.settings.queue_url:
+def _prepare(current: Services) -> int:
+    """What one process does for all: the table of development, and the turns that the last run left; their number."""
+    if current.settings.store == "dynamodb" and not current.settings.deployed:
+        from chalicelib.adapters.dynamodb_tables import create_tables  # slow to import
+
+        create_tables(current.settings)
+    if current.settings.queue_url:  # SQS has kept its turns, and other processes may be at them
         current.sessions.tail("start", 1)  # a store that does not answer is told at the start all the same
         return 0
     return turns.requeue_interrupted(current.ports)
@@ -78,10 +86,9 @@ def _queue(url: str, host: Host) -> str:
 
 
 def _cache(current: Services) -> str:
-    """Where it is, without user and password."""
-    if not current.settings.cache_url:
+    address = services.cache_in_words(current.settings)
+    if not address:
         return "in memory"
-    address = urlsplit(current.settings.cache_url).netloc.rpartition("@")[2]
     answers = "" if current.shared.available() else " (does not answer; the chat goes on without it)"
     return f"in Redis at {address}{answers}"
 

@@ -20,10 +20,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start a runtime of one's own; a second one in the same test finds the files of the first."""
     started: list[Running] = []
 
-    def go(*options: str, app: str = "foreign") -> Running:
-        started.append(Running(tmp_path, app, options))
+    def go(*options: str, app: str = "foreign", **settings: str) -> Running:
+        started.append(Running(tmp_path, app, options, **settings))
         return started[-1]
 
     yield go
     for running in started:
-        running.kill()
+        running.kill_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,13 +12,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
-CEILING = 15.0  # seconds; no wait in these tests is longer, and none is meant to come near
+CEILING = 30.0  # seconds; no wait in these tests is longer, and none is meant to come near
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
 SIGNATURE = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}  # moto takes whatever a request is signed with
@@ -36,11 +38,11 @@ def eventually(look: Callable[[], Any]) -> Any:
 class Running:
     """A runtime process. `seen` reads what the foreign app wrote down."""
 
-    def __init__(self, folder: Path, app: str, options: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, app: str, options: tuple[str, ...], **settings: str) -> None:
         self.journal = folder / "journal"
         self.journal.touch()
         command = [sys.executable, "-m", "runtime", str(APPS / f"{app}.py"), "--port", "0", "--data-dir", str(folder)]
-        environment = {"PATH": os.environ["PATH"], "FOREIGN_JOURNAL": str(self.journal), **SIGNATURE}
+        environment = {"PATH": os.environ["PATH"], "FOREIGN_JOURNAL": str(self.journal), **SIGNATURE, **settings}
         self.process = subprocess.Popen(
             [*command, *options], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -52,10 +54,22 @@ class Running:
         ]
         for reader in self._readers:
             reader.start()
-        first = eventually(lambda: self.out or self.process.poll() is not None)
-        assert first and self.process.poll() is None, "".join(self.err)
-        self.url = next(word for word in self.out[0].split() if word.startswith("http://"))
+        try:
+            eventually(lambda: self._addresses() or self.process.poll() is not None)
+            assert self.process.poll() is None, "".join(self.err)
+        except AssertionError:
+            self.process.terminate()
+            raise
+        self.url = self._addresses()[0]
         self.ws = self.url.replace("http", "ws") + "/ws"
+
+    def _addresses(self) -> list[str]:
+        return [word for line in list(self.out) for word in line.split() if word.startswith("http://")]
+
+    @property
+    def workers(self) -> list[int]:
+        """The first processes of the workers, by index."""
+        return [int(number) for number in re.findall(r"\d+", self.out[0])] if "Workers" in self.out[0] else []
 
     @staticmethod
     def _read(stream: Any, lines: list[str]) -> None:
@@ -102,6 +116,15 @@ class Running:
 
     def kill(self) -> None:
         self.process.kill()
+        self.ended()
+
+    def kill_all(self) -> None:
+        """As when the machine goes down: the parent first, so that it starts no successors."""
+        self.process.kill()
+        self.process.wait(CEILING)
+        for worker in self.workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         self.ended()
 
 

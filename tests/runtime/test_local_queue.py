@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
 from local_browsers import browser, hear, in_thread, order, play
 from local_runtime import APPS, Running, Start, eventually, refused
 
@@ -136,11 +137,15 @@ def test_killed_with_9_in_mid_message_it_is_redelivered_with_count_2(start: Star
     assert worked(again, "after") == ["gate crash", "after"]
 
 
-def test_deduplication_ids_on_file_are_remembered_over_a_restart(start: Start) -> None:
+@pytest.mark.parametrize("minutes", [0, 10])
+def test_deduplication_ids_on_file_are_remembered_over_a_restart(start: Start, tmp_path: Path, minutes: int) -> None:
     running = start()
     enqueue(running, "gate hold", dedup="same")
     running.wait_for("waiting", lambda gate: gate == "hold")
     running.kill()
+    with sqlite3.connect(tmp_path / "queue.sqlite3") as db:
+        db.execute("UPDATE message SET sent_at = sent_at - ?", (minutes * 60_000,))
+    db.close()
     again = start()
     enqueue(again, "twin", dedup="same")
     again.open("hold")

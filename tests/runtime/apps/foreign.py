@@ -118,11 +118,11 @@ def big(event, order):
 
 
 def hang_up(event, order):
-    close(event.connection_id)
+    close(order.get("to", event.connection_id))
 
 
 def describe(event, order):
-    found = info(event.connection_id)
+    found = info(order.get("to", event.connection_id))
     send(event.connection_id, json.dumps({"ip": found["Identity"]["SourceIp"], "at": str(found["ConnectedAt"])}))
 
 
@@ -132,6 +132,16 @@ def flood(event, order):
     while sent < 1000 and host.outbox.post(order["to"], "x" * 100_000):
         sent += 1
     send(event.connection_id, json.dumps({"sent": sent, "again": host.outbox.post(order["to"], "x")}))
+
+
+def count_to(event, order):
+    """Write numbers to a browser, one after the other, and tell the sender what became of each."""
+    told = [host.outbox.post(order["to"], str(number)) for number in range(order["numbers"])]
+    send(event.connection_id, json.dumps({"told": told}))
+
+
+def common(event, order):
+    send(event.connection_id, json.dumps(vars(host.common)))
 
 
 def queue(event, order):
@@ -149,6 +159,7 @@ def middleware(event, order):
 ORDERS = {
     "broadcast": broadcast, "raise": blow_up, "refuse": refuse, "wait": wait, "big": big, "close": hang_up,
     "describe": describe, "flood": flood, "queue": queue, "middleware": middleware,
+    "count": count_to, "common": common,
 }  # fmt: skip
 
 
