@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
@@ -35,6 +34,7 @@ class Channel:
         self._take = take
         self._on_lost = lost
         self._listening = False
+        self._stopping = False
         self._tried = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -44,10 +44,10 @@ class Channel:
         await self._tried.wait()
 
     async def stop(self) -> None:
+        self._stopping = True  # beside cancelling: Python 3.11's wait_for, in redis-py, may lose a cancellation
         if self._task:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})
         await self._redis.aclose()
 
     async def publish(self, to: str, message: Message) -> bool:
@@ -61,7 +61,7 @@ class Channel:
             raise Unreachable from error
 
     async def _keep_listening(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 async with self._redis.pubsub() as inbox:
                     await self._listen(inbox)
@@ -74,7 +74,7 @@ class Channel:
         """Take in what comes, until a ping is not answered."""
         await inbox.subscribe(_topic(self._name))
         asked = True
-        while True:
+        while not self._stopping:
             message = await inbox.get_message(timeout=SILENT_SECONDS)
             if message:
                 asked, self._listening = False, True

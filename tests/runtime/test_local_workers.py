@@ -22,6 +22,7 @@ from redis import Redis
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from runtime.channel import SILENT_SECONDS, Channel
 from runtime.connections import Connections, owner_of
 from runtime.load import load
 from runtime.worker import Place, _timers
@@ -393,3 +394,19 @@ def test_schedules_run_in_one_worker_only(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("FOREIGN_JOURNAL", os.devnull)
     app = load(APPS / "foreign.py")
     assert len(_timers(app, Place(0))) == 2 and _timers(app, Place(1, first=False)) == []
+
+
+def test_a_stop_in_the_moment_of_a_ping_is_a_stop(valkey: Valkey) -> None:
+    """A cancellation that comes while redis-py sends is lost on Python 3.11 (its wait_for drops it)."""
+
+    async def story() -> None:
+        channels = [Channel(valkey.url, str(number), lambda _: None, lambda: None) for number in range(200)]
+        await asyncio.gather(*(channel.start() for channel in channels))
+
+        async def stop(number: int, channel: Channel) -> None:
+            await asyncio.sleep(SILENT_SECONDS - 0.2 + number * 0.002)
+            await channel.stop()
+
+        await asyncio.gather(*(stop(*pair) for pair in enumerate(channels)))
+
+    play(story())
