@@ -1,8 +1,8 @@
 """Fit the weights of the knowledge search again: `python -m bench.fit_retrieval [--write]`.
 
 Listwise softmax over each question's candidates, weights not below zero, every set counting the same however many
-questions it has and the product's two sets a third; then a logistic fit of the confidence on sets of which half the entries
-were hidden. Plain gradient descent: some minutes, and the same result each time.
+questions it has and the product's two sets a third; then a logistic fit of the confidence on sets of which half the
+entries were hidden. Plain gradient descent: some minutes, and the same result each time.
 """
 
 import argparse

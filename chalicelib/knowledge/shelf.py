@@ -113,6 +113,7 @@ class Shelf:
                 continue  # the first passage of an entry has its questions
             for question in self.entries[entry].questions:
                 said[" ".join(words(question))].add(number)
+        said.pop("", None)
         return said
 
     def _audience(self, number: int) -> str:
