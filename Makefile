@@ -72,6 +72,7 @@ soak: $(DEV)  ## long runs; results go to docs/evidence/
 
 bench: $(DEV)  ## everything timed
 	$(BIN)/python -m bench.turns $(ARGS)
+	$(BIN)/python -m bench.retrieval
 
 screenshots: $(DEV)  ## take the README's pictures (needs Chromium)
 	$(BIN)/python -m bench.screenshots

@@ -41,8 +41,8 @@ def search(index: Index, tail: Tail, question: Message, threshold: float) -> Gro
 def _answers(index: Index, found: Found, question: str, threshold: float) -> bool:
     """Whether what was found is the answer. An emergency that no cue named must be all there is to the question."""
     if found.best and found.best.emergency:
-        return found.confidence >= SURE_EMERGENCY and len(index.terms(question)) <= URGENT_TERMS
-    return found.confidence >= threshold
+        return found.confidence >= SURE_EMERGENCY and len(index.content_words(question)) <= URGENT_TERMS
+    return found.answers(threshold)
 
 
 def _emergency(index: Index, question: str) -> Entry | None:
@@ -72,7 +72,7 @@ def _leans_on(subject: Entry, index: Index, question: str, found: Found, thresho
         return False
     if cues.found("leaning", plain):
         return not cues.found("new_subject", plain)
-    short = len(index.terms(question)) <= FOLLOW_UP_TERMS
+    short = len(index.content_words(question)) <= FOLLOW_UP_TERMS
     return short and found.confidence < threshold and index.mentions(subject, question)
 
 

@@ -25,8 +25,8 @@ _GENERAL_HOW_TO = {"+manner", "+place"}
 _NEGATIONS = {"nao", "nem", "ou", "sem"}
 _RELATIONS = {"com", "so", "mais", "menos", "ate", "entre", "outro", "outra", "antes", "depois", "dentro", "fora"}
 _GENERIC = "servic"  # "o serviço" beside any other subject
-_PEOPLE = frozenset(("cli", "prest"))  # with both, who does what to whom is in the order, which is not kept
-_VAGUE = frozenset(("agend", "prest", _GENERIC))  # subjects of half the questions there are
+_PEOPLE = frozenset(("client", "prestador"))  # with both, who does what to whom is in the order, which is not kept
+_VAGUE = frozenset(("agend", "prestador", _GENERIC))  # subjects of half the questions there are
 
 
 def signature(index: Index, question: str) -> tuple[str, ...] | None:
@@ -95,8 +95,8 @@ def _particulars(plain: str) -> tuple[str, set[str]]:
 
 def _roots(index: Index, plain: str) -> set[str] | None:
     """The roots that matter, each as the one word that stands for its synonyms; None when one is unknown."""
-    terms = {index.stand_in(term) for term in index.terms(plain)}
-    if None in terms:
+    terms = index.subjects(plain)
+    if terms is None:
         return None
     kept = {word for word in re.findall(r"[a-z0-9]+", plain) if word in _NEGATIONS | _RELATIONS or word.isdigit()}
-    return {*kept, *(term for term in terms if term and (term != _GENERIC or len(terms) == 1))}
+    return {*kept, *(term for term in terms if term != _GENERIC or len(terms) == 1)}

@@ -21,6 +21,7 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
     content: str
     audience: Audience = "everyone"
+    locale: str = "pt-BR"
     questions: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     related: tuple[str, ...] = ()

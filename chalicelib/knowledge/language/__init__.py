@@ -1,18 +1,21 @@
-"""Words of a language, cut down to what tells subjects apart."""
+"""Words of a language: folded, stemmed, and sorted by whether they tell subjects apart."""
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
-_WORD = re.compile(r"[a-z0-9]+")
-MIN_ROOT = 3
+from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+_WORD = re.compile(r"[a-z0-9]{1,40}")  # nobody means a longer one, and each costs time by its length
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def fold(text: str) -> str:
     """Lower case without accents: "Elétrica" → "eletrica"."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -21,31 +24,42 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def sentences(text: str) -> list[str]:
+    return [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
+
+
 class Language:
-    """Stop words and endings of one locale, from its file beside this one."""
+    """Stop words, question words and stems of one locale, from its file beside this one."""
 
     def __init__(self, locale: str) -> None:
         table = tomllib.loads((files(__name__) / f"{locale}.toml").read_text("utf-8"))
-        self._stop_words = frozenset(table["stop_words"].split())
-        self._endings = sorted(set(table["endings"].split()), key=len, reverse=True)
-        self.root = lru_cache(maxsize=20_000)(self._root)  # people use the same few thousand words
+        self.stop_words = frozenset(table["stop_words"].split())
+        self._empty = self.stop_words | frozenset(table["question_words"].split())
+        self._accented = [(re.compile(f"{plain}$"), accented) for plain, accented in table["accented"].items()]
+        self._stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer(table["stemmer"])).build()
+        self.stem = lru_cache(maxsize=20_000)(self._stem)  # people use the same few thousand words
+
+    def content_words(self, text: str) -> list[str]:
+        """The words that name a subject, in order."""
+        return [word for word in words(text) if word not in self._empty]
 
     def terms(self, text: str) -> list[str]:
-        """The roots of the words that matter, in order: "Quanto custa pintar?" → ["quant", "cust", "pint"]."""
-        return [self.root(word) for word in words(text) if word not in self._stop_words]
+        """Their stems: "Como pintar a parede?" → ["pint", "pared"]."""
+        return [self.stem(word) for word in self.content_words(text)]
 
-    def _root(self, word: str) -> str:
-        for ending in self._endings:
-            if word.endswith(ending) and len(word) - len(ending) >= MIN_ROOT:
-                return word[: -len(ending)]
-        return word
+    def _stem(self, word: str) -> str:
+        """The stem of a folded word, without accents; a word that names nothing stays as it is.
+
+        The stemmer knows endings by their accents, and people leave those out: they are restored first.
+        """
+        if word in self._empty:
+            return word
+        for plain, accented in self._accented:
+            word = plain.sub(accented, word)
+        return fold(self._stemmer.analyze(word)[0])
 
 
 @lru_cache
 def of(locale: str) -> Language:
+    """The language of `locale`. Raises FileNotFoundError for one that has no file here."""
     return Language(locale)
-
-
-def trigrams(word: str) -> Iterator[str]:
-    padded = f"  {word} "
-    return (padded[i : i + 3] for i in range(len(padded) - 2))

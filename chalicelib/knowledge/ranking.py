@@ -1,0 +1,176 @@
+"""How well a passage answers a question: a handful of plain measures.
+
+Each is 0 for a passage that has nothing of the question, and is divided by what the question weighs, so that long and
+short questions are measured alike. All passages get the MEASURES, the best of them the FINER ones too.
+"""
+
+import math
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import chain
+
+from msgspec import Struct
+
+from chalicelib.knowledge.passages import Passage
+from chalicelib.knowledge.vocabulary import Meaning, Vocabulary
+
+MEASURES = (
+    "title",  # BM25 of the title
+    "whole",  # BM25 of title and text together
+    "kindred_title",  # both once more, counting synonyms and words of one family
+    "kindred_whole",
+    "covered",  # the share of the question that is there
+    "kindred_covered",
+    "sentence_covered",  # the share that one sentence has
+    "title_likeness",  # cosine with the title
+)
+FINER = (
+    "title_letters",  # cosine with the title by groups of three letters
+    "sentence_letters",  # and with the most similar sentence
+    "as_written",  # BM25 of the words unstemmed
+)
+K1, B = 1.2, 0.75  # of BM25
+FEW = 6  # words that tell a subject; with so few, stop words tell questions apart
+BEST_SENTENCES = 2  # that are compared letter by letter
+
+
+class Asked:
+    """A question, read: what its words mean, what they weigh, and which stems stand for which of them."""
+
+    def __init__(self, question: Sequence[str], vocabulary: Vocabulary) -> None:
+        meanings: dict[int | str, Meaning] = {}
+        for word in question:
+            meaning = vocabulary.meaning(word)
+            meanings.setdefault(meaning.word if meaning.stem is None else meaning.stem, meaning)
+        self.all_meanings = tuple(meanings.values())
+        telling = [meaning for meaning in self.all_meanings if not meaning.light]
+        self.meanings = telling if len(telling) > FEW else self.all_meanings  # "who are you" is all stop words
+        self.mass = sum(meaning.weight for meaning in self.meanings)
+        self.norm = math.sqrt(sum(meaning.weight**2 for meaning in self.meanings))
+        self.wording = " ".join(question)
+        self.letters = _letters(self.wording)
+        self.by_stem: dict[int, list[tuple[int, float, bool]]] = {}
+        for place, meaning in enumerate(self.meanings):
+            for stem, fit in meaning.fits.items():
+                self.by_stem.setdefault(stem, []).append((place, fit, stem == meaning.stem))
+        known = {form for word in question if (form := vocabulary.forms.get(word)) is not None}
+        unknown = {word for word in question if word not in vocabulary.forms}
+        self.forms = {form: vocabulary.form_weights[form] for form in known}
+        self.form_mass = sum(self.forms.values()) + vocabulary.rarest * len(unknown)
+
+
+class Measured(Struct):
+    """A passage's number and measures, and the sentences that have most of the question, best first."""
+
+    passage: int
+    measures: list[float]
+    sentences: list[int]
+
+
+class Measurer:
+    """Measures the passages of one shelf."""
+
+    def __init__(self, passages: Sequence[Passage], vocabulary: Vocabulary) -> None:
+        self._passages, self._vocabulary = passages, vocabulary
+        count = len(passages) or 1
+        self._title_norms = [self._norm(passage.title_stems) for passage in passages]
+        self._title_length = sum(len(passage.title) for passage in passages) / count or 1.0
+        self._length = self._title_length + sum(len(passage.forms) for passage in passages) / count
+
+    def measure(self, asked: Asked, number: int) -> Measured:
+        """The MEASURES of one passage."""
+        passage = self._passages[number]
+        in_title, kin_in_title = _found_in_title(asked, passage)
+        here, kin_here, sentences = _found(asked, passage)
+        short = K1 * (1 - B + B * len(passage.title) / self._title_length)
+        long = K1 * (1 - B + B * (len(passage.title) + len(passage.forms)) / self._length)
+        title = whole = kindred_title = kindred_whole = covered = kindred_covered = likeness = 0.0
+        for place, meaning in enumerate(asked.meanings):
+            weight = meaning.weight
+            if fit := kin_in_title[place]:
+                title += weight * _bm25(in_title[place], short)
+                kindred_title += weight * _bm25(fit, short)
+                likeness += weight * weight * fit
+            if fit := fit + kin_here[place]:
+                exact = in_title[place] + here[place]
+                whole += weight * _bm25(exact, long)
+                kindred_whole += weight * _bm25(fit, long)
+                covered += weight if exact else 0.0
+                kindred_covered += weight * min(1.0, fit)
+        best = max(sentences, default=(0.0, 0))[0]
+        shares = (title, whole, kindred_title, kindred_whole, covered, kindred_covered, best)
+        likeness /= (asked.norm * self._title_norms[number]) or 1.0
+        sentences.sort(reverse=True)
+        return Measured(
+            number, [*(share / asked.mass for share in shares), likeness], [s for _, s in sentences[:BEST_SENTENCES]]
+        )
+
+    def refine(self, asked: Asked, measured: Measured) -> list[float]:
+        """All measures of one passage, the FINER ones last."""
+        passage = self._passages[measured.passage]
+        titled = _cosine(asked.letters, self._letters(passage.title))
+        similar = (_cosine(asked.letters, self._letters(passage.sentence(n))) for n in measured.sentences)
+        long = K1 * (1 - B + B * (len(passage.title) + len(passage.forms)) / self._length)
+        times: dict[int, int] = {}
+        for form in chain(passage.title, passage.forms):
+            if form in asked.forms:
+                times[form] = times.get(form, 0) + 1
+        written = sum(asked.forms[form] * _bm25(count, long) for form, count in times.items())
+        return [*measured.measures, titled, max(similar, default=0.0), written / asked.form_mass]
+
+    def _norm(self, stems: "array[int]") -> float:
+        return math.sqrt(sum(self._vocabulary.weights[stem] ** 2 for stem in set(stems)))
+
+    def _letters(self, forms: "array[int]") -> frozenset[str]:
+        return _letters(" ".join(self._vocabulary.written[form] for form in forms))
+
+
+def _found_in_title(asked: Asked, passage: Passage) -> tuple[list[float], list[float]]:
+    """How often each meaning's own stem is in the title, and how well the best that stands for it fits."""
+    exact, kindred = [0.0] * len(asked.meanings), [0.0] * len(asked.meanings)
+    for stem in passage.title_stems:
+        for place, fit, own in asked.by_stem.get(stem, ()):
+            exact[place] += own
+            kindred[place] = max(fit, kindred[place])
+    return exact, kindred
+
+
+def _found(asked: Asked, passage: Passage) -> tuple[list[float], list[float], list[tuple[float, int]]]:
+    """The same for the text, fits summed; and what each sentence has of the question, with its number."""
+    by_stem, ends = asked.by_stem, passage.ends
+    exact, kindred = [0.0] * len(asked.meanings), [0.0] * len(asked.meanings)
+    by_sentence: dict[int, dict[int, float]] = {}
+    for position, stem in [hit for hit in enumerate(passage.stems) if hit[1] in by_stem]:
+        number = bisect_right(ends, position)
+        if number not in by_sentence:
+            by_sentence[number] = {}
+        sentence = by_sentence[number]
+        for place, fit, own in by_stem[stem]:
+            exact[place] += own
+            kindred[place] += fit
+            if fit > sentence.get(place, 0.0):
+                sentence[place] = fit
+    meanings = asked.meanings
+    return (
+        exact,
+        kindred,
+        [
+            (sum(meanings[place].weight * fit for place, fit in fits.items()), number)
+            for number, fits in by_sentence.items()
+        ],
+    )
+
+
+def _bm25(times: float, length: float) -> float:
+    return times * (K1 + 1) / (times + length)
+
+
+def _letters(text: str) -> frozenset[str]:
+    """All groups of three letters."""
+    padded = f" {text} "
+    return frozenset([padded[i : i + 3] for i in range(len(padded) - 2)])
+
+
+def _cosine(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / math.sqrt(len(one) * len(other)) if one and other else 0.0

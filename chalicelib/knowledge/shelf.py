@@ -1,0 +1,124 @@
+"""The entries of one language, searchable: candidates from tantivy, measured, weighed and ranked."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from operator import mul
+
+from msgspec import Struct
+
+from chalicelib.knowledge.candidates import Candidates
+from chalicelib.knowledge.language import Language, words
+from chalicelib.knowledge.model import Entry
+from chalicelib.knowledge.passages import Lexicon, cut
+from chalicelib.knowledge.ranking import Asked, Measurer
+from chalicelib.knowledge.vocabulary import Vocabulary
+from chalicelib.knowledge.weights import Weights
+
+CANDIDATES = 25
+FINALISTS = 8  # that are measured finely
+MAX_OF_ENTRY = 2  # passages of one entry among the candidates
+MAX_WORDS = 48  # of a question; what it asks is said by then
+SAID_BEFORE = 10.0  # added for an alternative question, word for word
+
+
+class Ranked(Struct, frozen=True):
+    """An entry by its place on the shelf, its score, and the measures of its best passage."""
+
+    entry: int
+    score: float
+    measures: tuple[float, ...]
+    word_for_word: bool
+
+
+class Shelf:
+    """Immutable; safe to share between threads."""
+
+    def __init__(
+        self, entries: Sequence[Entry], synonyms: Iterable[Sequence[str]], language: Language, weights: Weights
+    ) -> None:
+        lexicon = Lexicon(language)
+        self.entries = tuple(entries)
+        self.passages = [passage for number, entry in enumerate(entries) for passage in cut(entry, number, lexicon)]
+        self.vocabulary = Vocabulary(lexicon, self.passages, synonyms)
+        self.weights = weights
+        self.measurer = Measurer(self.passages, self.vocabulary)
+        audiences = [entries[passage.entry].audience for passage in self.passages]
+        self._candidates = Candidates(self.passages, audiences, self.vocabulary)
+        self._said = self._questions()
+
+    def ask(self, question: str) -> Asked:
+        return Asked(words(question)[:MAX_WORDS], self.vocabulary)
+
+    def rank(self, asked: Asked, left_out: Collection[str]) -> list[Ranked]:
+        """The entries that may answer, best first, at most FINALISTS; none for the audiences `left_out`."""
+        said = {number for number in self._said.get(asked.wording, ()) if self._audience(number) not in left_out}
+        numbers = dict.fromkeys((*sorted(said), *self.candidates(asked, left_out)))
+        measured = [self.measurer.measure(asked, number) for number in numbers]
+        first, second = self.weights.first, self.weights.second
+        measured.sort(key=lambda one: (one.passage in said, _weighed(one.measures, first)), reverse=True)
+        best: dict[int, Ranked] = {}
+        for one in measured[:FINALISTS]:
+            measures = self.measurer.refine(asked, one)
+            entry, word_for_word = self.passages[one.passage].entry, one.passage in said
+            score = _weighed(measures, second) + (SAID_BEFORE if word_for_word else 0.0)
+            if entry not in best or score > best[entry].score:
+                best[entry] = Ranked(entry, score, tuple(measures), word_for_word)
+        return sorted(best.values(), key=lambda ranked: (-ranked.score, ranked.entry))
+
+    def confidence(self, asked: Asked, ranked: Sequence[Ranked]) -> float:
+        """The probability that the first of `ranked` answers what was asked, 0 to 1."""
+        return self.weights.certainty(self.signs(asked, ranked)) if ranked else 0.0
+
+    def signs(self, asked: Asked, ranked: Sequence[Ranked]) -> tuple[float, ...]:
+        """What the confidence is told from, in the order of SIGNS."""
+        first, second = ranked[0].score, ranked[1].score if len(ranked) > 1 else 0.0
+        unknown = sum(meaning.weight for meaning in asked.meanings if not meaning.fits) / asked.mass
+        return (1.0, first, first - second, first * asked.mass, unknown)
+
+    def stems_of(self, entry: Entry) -> set[int]:
+        """All stems of title and text; none for an entry of another shelf."""
+        passages = (passage for passage in self.passages if self.entries[passage.entry].id == entry.id)
+        return {stem for passage in passages for stem in (*passage.title_stems, *passage.stems)}
+
+    def share(self, asked: Asked, text: str) -> float:
+        """The weight of the words in `text` that are asked for, or synonyms of such."""
+        wanted = frozenset[int]().union(*(meaning.same for meaning in asked.meanings if not meaning.light))
+        stems = {self.vocabulary.number(word) for word in words(text)}
+        return sum(self.vocabulary.weights[stem] for stem in wanted & stems)
+
+    def candidates(self, asked: Asked, left_out: Collection[str]) -> list[int]:
+        """Passages that share words with the question; a long entry takes no more than its share of places."""
+        if not any(meaning.fits for meaning in asked.all_meanings):
+            return []
+        cut_up = len(self.passages) > len(self.entries)
+        found = self._candidates.find(asked.all_meanings, left_out, CANDIDATES * (4 if cut_up else 1))
+        if not cut_up:
+            return found
+        taken: Counter[int] = Counter()
+        kept = []
+        for number in found:
+            entry = self.passages[number].entry
+            taken[entry] += 1
+            if taken[entry] <= MAX_OF_ENTRY:
+                kept.append(number)
+        return kept[:CANDIDATES]
+
+    def _questions(self) -> dict[str, set[int]]:
+        """Every alternative question, folded, with the passages that have it."""
+        said: dict[str, set[int]] = defaultdict(set)
+        for number in range(len(self.passages)):
+            entry = self.passages[number].entry
+            if number and self.passages[number - 1].entry == entry:
+                continue  # the first passage of an entry has its questions
+            for question in self.entries[entry].questions:
+                said[" ".join(words(question))].add(number)
+        said.pop("", None)
+        return said
+
+    def _audience(self, number: int) -> str:
+        return self.entries[self.passages[number].entry].audience
+
+
+def _weighed(measures: Sequence[float], weights: Sequence[float]) -> float:
+    return math.fsum(map(mul, measures, weights))
