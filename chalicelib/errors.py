@@ -65,6 +65,10 @@ class Conflict(ChatError):
     code = "conflict"
 
 
+class Stale(Conflict):
+    """It was to change as somebody had read it, and has changed since."""
+
+
 class Unavailable(ChatError):
     code = "unavailable"
 
