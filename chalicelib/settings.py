@@ -49,6 +49,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws_region: Annotated[
         str, Meta(pattern=r"^[a-z]+(-[a-z]+)+-[0-9]+$", description="AWS region of the table, such as `sa-east-1`")
     ] = "us-east-1"
+    blobs_bucket: Annotated[
+        str,
+        Meta(
+            pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+            description="S3 bucket of the knowledge's snapshot; empty: the folder `blobs` in `DATA_DIR`",
+        ),
+    ] = ""
+    blobs_endpoint_url: Annotated[
+        str, Meta(pattern=r"^(https?://\S+)?$", description="any service that speaks S3; empty: AWS")
+    ] = ""
     redis_url: Annotated[
         str,
         Meta(

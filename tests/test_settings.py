@@ -34,6 +34,8 @@ WRONG = {
     "ALLOWED_ORIGINS": "https://www.example.com, *",
     "TOKEN_KEYS": "too-short",
     "DIE_AT_STEP": "reply.stored",
+    "BLOBS_BUCKET": "A Bucket",
+    "BLOBS_ENDPOINT_URL": "localhost:9000",
     "REDIS_URL": "localhost:6379",
     "REDIS_PORT": "0",
     "USE_REDIS": "perhaps",

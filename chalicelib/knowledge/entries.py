@@ -153,8 +153,9 @@ def _expected(entry: Entry | None, version: int) -> Entry:
 
 
 def _check(draft: Draft) -> None:
-    if len(draft.content.encode()) > MAX_CONTENT_BYTES:
-        raise BadRequest(fields=("content",))
+    blank = [name for name in ("title", "content") if not getattr(draft, name).strip()]
+    if blank or len(draft.content.encode()) > MAX_CONTENT_BYTES:
+        raise BadRequest(fields=tuple(blank) or ("content",))
 
 
 def _has(entry: Entry, words: list[str]) -> bool:

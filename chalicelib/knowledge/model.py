@@ -49,8 +49,11 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     active: bool = True
 
 
-class Entry(Draft, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """One piece of knowledge as it is kept: a draft with its name, its version from 1, who wrote it and when."""
+class Entry(Draft, frozen=True, kw_only=True, forbid_unknown_fields=False, rename="camel"):
+    """One piece of knowledge as it is kept: a draft with its name, its version from 1, who wrote it and when.
+
+    What a later release added to it is left out by an earlier one that still runs.
+    """
 
     id: _Id
     version: Annotated[int, Meta(ge=1)] = 1
@@ -92,7 +95,7 @@ class NewQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     user_type: UserType = "anonymous"
 
 
-class Question(NewQuestion, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Question(NewQuestion, frozen=True, kw_only=True, forbid_unknown_fields=False, rename="camel"):
     id: _Id
 
 

@@ -48,6 +48,9 @@ class KnowledgeStore(Protocol):
 MOST_CHANGES = 10  # of 200 KB each, with what they replace: DynamoDB takes 4 MB at once
 
 
+DOUBT_SECONDS = 10.0  # after a change was begun; longer than anybody takes to follow one
+
+
 class Bulletin(Protocol):
     """Lets every process know that the knowledge changes, so that no answer from before is shared after it."""
 

@@ -160,7 +160,8 @@ class Index:
         if len(term) < MIN_CORRECTED:
             return ""
         grams = frozenset(language.trigrams(term))
-        likeness, word = max((_dice(grams, known), word) for word, known in self._spellings.items())
+        alike = ((_dice(grams, known), word) for word, known in self._spellings.items())
+        likeness, word = max(alike, default=(0.0, ""))  # of no entries there are no words
         return word if likeness >= least else ""
 
     def _score(self, asked: dict[str, dict[str, float]], position: int) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
 from chalicelib.errors import BadRequest, Conflict, NotFound, Stale
@@ -96,6 +97,13 @@ def test_content_holds_100_kb_of_utf_8_and_no_more(shelf: Shelf) -> None:
     with pytest.raises(BadRequest) as refused:
         entries.create(shelf.library, draft(content="ç" * 50_001), "ana")
     assert refused.value.fields == ("content",)
+
+
+@pytest.mark.parametrize("field", ["title", "content"])
+def test_what_says_nothing_is_refused_by_its_name(shelf: Shelf, field: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        entries.create(shelf.library, replace(draft(), **{field: " \n\n\t"}), "ana")
+    assert refused.value.fields == (field,)
 
 
 def test_an_emergency_may_be_reworded_but_not_turned_off(shelf: Shelf) -> None:

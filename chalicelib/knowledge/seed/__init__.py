@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import msgspec
 
-from chalicelib.knowledge.model import Entry
+from chalicelib.knowledge.model import Draft, Entry
 
 FILES = (
     "service-cleaning",
@@ -36,5 +36,6 @@ def synonyms(locale: str = "pt-BR") -> list[list[str]]:
 
 def _entry(row: dict[str, object]) -> Entry:
     """The files say `follow_ups`, as TOML does; JSON says `followUps`."""
-    names = {field.name: field.encode_name for field in msgspec.structs.fields(Entry)}
-    return msgspec.convert({names.get(name, name): value for name, value in row.items()}, Entry)
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(Draft)}
+    said = {names.get(name, name): value for name, value in row.items() if name != "id"}
+    return Entry(**msgspec.structs.asdict(msgspec.convert(said, Draft)), id=str(row["id"]))
