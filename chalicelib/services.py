@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
 
@@ -27,6 +27,9 @@ from chalicelib.knowledge.model import Entry
 from chalicelib.knowledge.ports import Blobs, Bulletin, KnowledgeStore
 from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.oidc import OIDC
 
 DATABASE, KNOWLEDGE = "assistant.sqlite3", "knowledge.sqlite3"
 BLOBS = "blobs"
@@ -157,10 +160,11 @@ class Services:
 
     @cached_property
     def follower(self) -> Follower:
-        def build(entries: Sequence[Entry]) -> Index:
-            return Index(entries, seed.synonyms())
+        monotonic = SystemClock().monotonic
+        return Follower(self.knowledge_store, self.blobs, self.shared.bulletin, self.build_index, monotonic)
 
-        return Follower(self.knowledge_store, self.blobs, self.shared.bulletin, build, SystemClock().monotonic)
+    def build_index(self, entries: Sequence[Entry]) -> Index:
+        return Index(entries, seed.synonyms())
 
     @cached_property
     def library(self) -> Library:
@@ -188,6 +192,15 @@ class Services:
     @cached_property
     def admin_keys(self) -> tuple[str, ...]:
         return self.settings.admin_keys or (f"admin:{sha256(self.admin_key.encode()).hexdigest()}",)
+
+    @cached_property
+    def oidc(self) -> "OIDC | None":
+        """Whose tokens administrators may bring; None where they have keys only."""
+        if not self.settings.oidc_issuer:
+            return None
+        from chalicelib.adapters.oidc import OIDC  # cryptography takes 100 ms to import
+
+        return OIDC(self.settings.oidc_issuer, self.settings.oidc_audience)
 
     def _knowledge_store(self) -> KnowledgeStore:
         if self.settings.store == "dynamodb":

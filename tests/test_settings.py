@@ -36,6 +36,7 @@ WRONG = {
     "DIE_AT_STEP": "reply.stored",
     "BLOBS_BUCKET": "A Bucket",
     "BLOBS_ENDPOINT_URL": "localhost:9000",
+    "OIDC_ISSUER": "issuer.example",
     "REDIS_URL": "localhost:6379",
     "REDIS_PORT": "0",
     "USE_REDIS": "perhaps",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.errors import BadRequest, Conflict, NotFound, Stale
+from chalicelib.errors import Conflict, Invalid, NotFound, Stale
 from chalicelib.knowledge.language import fold
 from chalicelib.knowledge.model import MAX_CONTENT_BYTES, Change, Draft, Entry, changed, made
 from chalicelib.knowledge.ports import Bulletin, KnowledgeStore
@@ -14,6 +14,7 @@ from chalicelib.knowledge.ports import Bulletin, KnowledgeStore
 FOLLOW_SECONDS = 5.0  # in which every process follows a change
 TRIES = 10  # of a change that others get in the way of
 MOST_LOOKED_AT = 1_000  # entries for one page of a list; a page may be shorter than was asked for
+MOST_CHARACTERS = 1_000_000  # of contents in a page, or it would not fit in the 6 MB of an answer of Lambda
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ class Library:
     wait: Callable[[float], None]
 
 
-class Page(Struct, frozen=True):
-    """Some entries by id; `next_cursor` leads to more, "" when there are none."""
+class Page(Struct, frozen=True, rename="camel"):
+    """Some entries by id; `next_cursor` leads to more, None when there are none."""
 
     items: tuple[Entry, ...]
-    next_cursor: str = ""
+    next_cursor: str | None = None
 
 
 def listed(
@@ -45,11 +46,11 @@ def listed(
             cursor = entry.id
             if _has(entry, sought):
                 found.append(entry)
-            if len(found) == limit:
+            if len(found) == limit or sum(len(one.content) for one in found) > MOST_CHARACTERS:
                 return Page(tuple(found), cursor)
         looked_at += len(some)
         if len(some) < limit or looked_at >= MOST_LOOKED_AT:
-            return Page(tuple(found), cursor if len(some) == limit else "")
+            return Page(tuple(found), cursor if len(some) == limit else None)
 
 
 def get(library: Library, entry_id: str) -> Entry:
@@ -66,7 +67,7 @@ def versions(library: Library, entry_id: str, *, before: int, limit: int) -> Pag
     before = min(before or present.version + 1, present.version + 1)
     first = (present,) if before > present.version else ()
     found = (*first, *library.store.earlier(entry_id, before, limit + 1))
-    return Page(found[:limit], str(found[limit - 1].version) if len(found) > limit else "")
+    return Page(found[:limit], str(found[limit - 1].version) if len(found) > limit else None)
 
 
 def create(library: Library, draft: Draft, who: str) -> Entry:
@@ -153,9 +154,8 @@ def _expected(entry: Entry | None, version: int) -> Entry:
 
 
 def _check(draft: Draft) -> None:
-    blank = [name for name in ("title", "content") if not getattr(draft, name).strip()]
-    if blank or len(draft.content.encode()) > MAX_CONTENT_BYTES:
-        raise BadRequest(fields=tuple(blank) or ("content",))
+    if len(draft.content.encode()) > MAX_CONTENT_BYTES:
+        raise Invalid({"content": f"holds at most {MAX_CONTENT_BYTES} bytes of UTF-8"})
 
 
 def _has(entry: Entry, words: list[str]) -> bool:

@@ -14,12 +14,13 @@ UserType = Literal["anonymous", "client", "provider"]
 MAX_CONTENT_BYTES = 100_000
 SEED = "seed"  # who wrote what a new installation starts with
 
+_UNBROKEN = r"[^\x00-\x20\x7f-\xa0]"  # what ends an address differs between regular expressions
 _Name = Annotated[str, Meta(min_length=1, max_length=200)]
 _Line = Annotated[str, Meta(min_length=1, max_length=500)]
 _Lines = Annotated[tuple[_Line, ...], Meta(max_length=100)]
 _Names = Annotated[tuple[_Name, ...], Meta(max_length=100)]
 _Id = Annotated[str, Meta(min_length=1, max_length=64)]
-_Address = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^(https?://|/|tel:|mailto:)[^\s]*$")]
+_Address = Annotated[str, Meta(min_length=1, max_length=500, pattern=rf"^(https?://|/|tel:|mailto:){_UNBROKEN}*$")]
 
 
 class Link(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,8 +34,8 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     """What an administrator writes. The first sentence of `content` (Markdown) answers; each paragraph stands alone."""
 
     category: Category
-    title: _Name
-    content: Annotated[str, Meta(min_length=1, max_length=MAX_CONTENT_BYTES)]
+    title: Annotated[str, Meta(max_length=200, pattern=r"\S")]
+    content: Annotated[str, Meta(max_length=MAX_CONTENT_BYTES, pattern=r"\S")]
     audience: Audience = "everyone"
     locale: Locale = "pt-BR"
     questions: _Lines = ()
@@ -43,7 +44,7 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     follow_ups: _Lines = ()
     price: Annotated[str, Meta(max_length=500)] = ""
     providers: Annotated[str, Meta(max_length=500)] = ""
-    url: Annotated[str, Meta(max_length=500, pattern=r"^((https?://|/)[^\s]*)?$")] = ""
+    url: Annotated[str, Meta(max_length=500, pattern=rf"^((https?://|/){_UNBROKEN}*)?$")] = ""
     steps: _Lines = ()
     links: Annotated[tuple[Link, ...], Meta(max_length=20)] = ()
     active: bool = True

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from msgspec.structs import replace
 
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
 from chalicelib.errors import BadRequest, Conflict, NotFound, Stale
@@ -99,13 +98,6 @@ def test_content_holds_100_kb_of_utf_8_and_no_more(shelf: Shelf) -> None:
     assert refused.value.fields == ("content",)
 
 
-@pytest.mark.parametrize("field", ["title", "content"])
-def test_what_says_nothing_is_refused_by_its_name(shelf: Shelf, field: str) -> None:
-    with pytest.raises(BadRequest) as refused:
-        entries.create(shelf.library, replace(draft(), **{field: " \n\n\t"}), "ana")
-    assert refused.value.fields == (field,)
-
-
 def test_an_emergency_may_be_reworded_but_not_turned_off(shelf: Shelf) -> None:
     sow(shelf.store, seed.entries(), AT)
     gas = next(e for e in shelf.store.entries() if e.emergency)
@@ -171,8 +163,8 @@ def test_lists_find_words_without_accents_in_pages(shelf: Shelf) -> None:
     for number in range(25):
         entries.create(shelf.library, draft(f"Serviço {number}", keywords=("elétrica",) if number % 2 else ()), "ana")
     first = entries.listed(shelf.library, q="ELETRICA servico", limit=10)
-    rest = entries.listed(shelf.library, q="eletrica serviço", cursor=first.next_cursor, limit=10)
-    assert len(first.items) == 10 and len(rest.items) == 2 and rest.next_cursor == ""
+    rest = entries.listed(shelf.library, q="eletrica serviço", cursor=first.next_cursor or "", limit=10)
+    assert len(first.items) == 10 and len(rest.items) == 2 and rest.next_cursor is None
     assert entries.listed(shelf.library, q="encanador", limit=10) == entries.Page(())
     assert len(entries.listed(shelf.library, category="service", active=True, limit=100).items) == 25
     assert entries.listed(shelf.library, category="faq", limit=100).items == ()
@@ -182,4 +174,4 @@ def test_a_page_that_ends_exactly_at_the_last_entry_leads_to_an_empty_one(shelf:
     for _ in range(4):
         entries.create(shelf.library, draft(), "ana")
     first = entries.listed(shelf.library, limit=4)
-    assert entries.listed(shelf.library, cursor=first.next_cursor, limit=4) == entries.Page(())
+    assert entries.listed(shelf.library, cursor=first.next_cursor or "", limit=4) == entries.Page(())
