@@ -161,7 +161,8 @@ class Services:
     @cached_property
     def follower(self) -> Follower:
         monotonic = SystemClock().monotonic
-        return Follower(self.knowledge_store, self.blobs, self.shared.bulletin, self.build_index, monotonic)
+        parts = (self.knowledge_store, self.blobs, self.shared.bulletin)
+        return Follower(*parts, self.build_index, monotonic, self.logger.warning)
 
     def build_index(self, entries: Sequence[Entry]) -> Index:
         return Index(entries, seed.synonyms())

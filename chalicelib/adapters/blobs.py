@@ -34,9 +34,10 @@ class DirectoryBlobs:
     def put(self, name: str, data: bytes) -> bool:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=f".{name}-", delete=False) as fresh:
-                fresh.write(data)
-            Path(fresh.name).replace(self._folder / name)
+            with tempfile.TemporaryDirectory(dir=self._folder) as aside:
+                fresh = Path(aside) / name
+                fresh.write_bytes(data)
+                fresh.replace(self._folder / name)
         except OSError:
             return False
         return True

@@ -43,6 +43,7 @@ class Follower:
         bulletin: Bulletin,
         build: Callable[[Sequence[Entry]], Index],
         monotonic: Callable[[], float],
+        log: Callable[[str], object],
     ) -> None:
         """Nothing is read yet."""
         self._store = store
@@ -50,6 +51,7 @@ class Follower:
         self._bulletin = bulletin
         self._build = build
         self._monotonic = monotonic
+        self._log = log
         self._known: Knowledge | None = None
         self._due = 0.0
         self._lock = threading.Lock()
@@ -90,7 +92,8 @@ class Follower:
         if published and published.version == version:
             return published.entries
         entries = tuple(self._store.entries(active=True))
-        self._blobs.put(SNAPSHOT, _encoded(Snapshot(version, entries)))
+        if not self._blobs.put(SNAPSHOT, _encoded(Snapshot(version, entries))):
+            self._log("the snapshot of the knowledge cannot be kept, so each process reads the store when it starts")
         return entries
 
 

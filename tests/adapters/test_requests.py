@@ -46,7 +46,7 @@ def room(table: Table, valkey: Valkey) -> Iterator[Room]:
     shared: dict[str, Any] = {"limiter": RedisLimiter(cache), "live": RedisLive(cache), "breaker": RedisBreaker(cache)}
     knowledge = DynamoDBKnowledge(table.settings)
     sow(knowledge, seed.entries(), room.clock.now())
-    follower = Follower(knowledge, MemoryBlobs(), shared["live"], lambda _: INDEX, room.clock.monotonic)
+    follower = Follower(knowledge, MemoryBlobs(), shared["live"], lambda _: INDEX, room.clock.monotonic, print)
     room.ports = dataclasses.replace(room.ports, knowledge=follower.current, **shared)
     room.start("other")
     room.say("quanto custa um encanador?", "other")

@@ -34,6 +34,12 @@ def test_what_was_put_comes_back_and_the_last_one_counts(blobs: Blobs) -> None:
     assert blobs.get("snapshot") == bytes(range(256)) * 10_000 and blobs.get("other") is None
 
 
+def test_a_folder_holds_whole_files_and_nothing_else(tmp_path: Path) -> None:
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+    assert blobs.put("snapshot", b"one") and blobs.put("snapshot", b"two")
+    assert [path.name for path in (tmp_path / "blobs").iterdir()] == ["snapshot"]
+
+
 def test_a_place_that_cannot_be_used_is_empty(tmp_path: Path, dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "any")

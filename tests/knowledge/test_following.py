@@ -1,15 +1,17 @@
 """Every process follows a change, reads as little as it can, and goes on when the store does not answer."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from chalicelib.adapters.blobs import MemoryBlobs
+from chalicelib.adapters.blobs import DirectoryBlobs, MemoryBlobs
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
 from chalicelib.errors import Unavailable
 from chalicelib.knowledge import entries
 from chalicelib.knowledge.following import LOOK_SECONDS, SNAPSHOT, Follower
 from chalicelib.knowledge.model import Entry
+from chalicelib.knowledge.ports import Blobs
 from chalicelib.knowledge.search import Index
 from tests.knowledge.library import Shelf, draft
 
@@ -38,9 +40,10 @@ class Counting(SQLiteKnowledge):
 class Process:
     """A follower of a shelf; processes of one shelf share its store and its blobs."""
 
-    def __init__(self, shelf: Shelf, blobs: MemoryBlobs) -> None:
+    def __init__(self, shelf: Shelf, blobs: Blobs) -> None:
         self.seconds = 0.0
-        self.follower = Follower(shelf.store, blobs, shelf.bulletin, Index, lambda: self.seconds)
+        self.logged: list[str] = []
+        self.follower = Follower(shelf.store, blobs, shelf.bulletin, Index, lambda: self.seconds, self.logged.append)
 
     def titles(self, question: str = "faxina") -> list[str]:
         return [hit.entry.title for hit in self.follower.current().index.search(question).hits]
@@ -101,6 +104,12 @@ def test_a_snapshot_from_before_a_change_is_not_believed(shelf: Shelf, store: Co
     entries.update(shelf.library, "e001", 1, draft("Faxina nova"), "ana")
     assert Process(shelf, blobs).titles() == Process(shelf, blobs).titles() == ["Faxina nova"]
     assert store.reads == 2
+
+
+def test_a_snapshot_that_cannot_be_kept_is_told_and_done_without(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    process = Process(shelf, DirectoryBlobs(tmp_path / "file"))
+    assert process.titles() == ["Limpeza"] and len(process.logged) == 1
 
 
 def test_without_the_store_what_is_known_goes_on_and_a_cold_process_says_so(shelf: Shelf, store: Counting) -> None:
