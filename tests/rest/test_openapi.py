@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import msgspec
+import pytest
 
 import app
 from chalicelib.entrypoints.rest.openapi import document
@@ -16,6 +17,7 @@ from tests.rest.fuzzing import fuzz
 from tests.server import Server
 
 CASES = 300
+SECONDS = 500  # the ceiling; half a minute where nobody else is at work
 OPEN = {"/api/v1/health", "/api/v1/openapi.json"}
 
 
@@ -54,7 +56,8 @@ def test_the_lines_of_the_page_work(start: Start) -> None:
         assert ended.returncode == 0, (line, ended.stderr)
 
 
+@pytest.mark.timeout(SECONDS + 60)
 def test_requests_of_every_kind_get_an_answer_that_the_document_names(start: Start, tmp_path: Path) -> None:
     server = start(ADMIN_KEYS=ADMIN_KEYS)
-    assert fuzz(server, tmp_path, examples=3, seconds=110) >= CASES
+    assert fuzz(server, tmp_path, examples=2, seconds=SECONDS) >= CASES
     assert "request failed" not in server.log.read_text()
