@@ -4,6 +4,8 @@ The codes are those of docs/protocol.md. The text a person sees is looked up by 
 language (chat/texts); nothing from an exception's message ever reaches a browser.
 """
 
+from collections.abc import Mapping
+
 
 class ChatError(Exception):
     """An error that a client may be told about.
@@ -21,6 +23,14 @@ class ChatError(Exception):
 
 class BadRequest(ChatError):
     code = "bad_request"
+
+
+class Invalid(BadRequest):
+    """`details` says of each wrong field what is wrong with it, in words of ours."""
+
+    def __init__(self, details: Mapping[str, str]) -> None:
+        super().__init__(fields=tuple(details))
+        self.details = dict(details)
 
 
 class UnknownAction(ChatError):
@@ -63,6 +73,10 @@ class NotFound(ChatError):
 
 class Conflict(ChatError):
     code = "conflict"
+
+
+class Stale(Conflict):
+    """It was to change as somebody had read it, and has changed since."""
 
 
 class Unavailable(ChatError):

@@ -2,30 +2,42 @@
 
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
 from chalicelib import settings as settings_module
+from chalicelib.adapters.blobs import DirectoryBlobs, MemoryBlobs
 from chalicelib.adapters.keyless import KeylessModel
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
+from chalicelib.adapters.sqlite_file import SQLiteFile
+from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
 from chalicelib.chat.ports import Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
 from chalicelib.errors import SettingsError, Unavailable
-from chalicelib.knowledge import seed
+from chalicelib.knowledge import seed, seeding
+from chalicelib.knowledge.entries import Library
+from chalicelib.knowledge.following import Follower
+from chalicelib.knowledge.model import Entry
+from chalicelib.knowledge.ports import Blobs, Bulletin, KnowledgeStore
 from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
 
-DATABASE = "assistant.sqlite3"
+if TYPE_CHECKING:
+    from chalicelib.adapters.oidc import OIDC
+
+DATABASE, KNOWLEDGE = "assistant.sqlite3", "knowledge.sqlite3"
+BLOBS = "blobs"
+Store = TypeVar("Store", bound=SQLiteFile)
 
 
 class Shared(NamedTuple):
@@ -35,6 +47,7 @@ class Shared(NamedTuple):
     presence: Presence
     live: Live
     breaker: Breaker
+    bulletin: Bulletin
     available: Callable[[], bool]
 
 
@@ -69,7 +82,7 @@ class Services:
             breaker=shared.breaker,
             telemetry=LogTelemetry(self.settings, self.logger),
             model=lambda: self.model,
-            index=lambda: self.index,
+            knowledge=lambda: self.follower.current(),
             token_keys=self.token_keys,
         )
 
@@ -79,7 +92,7 @@ class Services:
             from chalicelib.adapters.dynamodb import DynamoDBSessions  # slow to import
 
             return DynamoDBSessions(self.settings, SystemClock())
-        return self._sqlite()
+        return self._sqlite(SQLiteSessions, DATABASE)
 
     @cached_property
     def queue(self) -> Queue:
@@ -105,11 +118,13 @@ class Services:
         if not self.settings.cache_url:
             monotonic = SystemClock().monotonic
             breaker = MemoryBreaker(monotonic)
+            live = MemoryLive(monotonic, breaker)
             return Shared(
                 MemoryLimiter(monotonic),
                 MemoryPresence(),
-                MemoryLive(monotonic, breaker),
+                live,
                 breaker,
+                live,
                 lambda: True,
             )
         # slow to import, and one machine needs none of it
@@ -119,17 +134,47 @@ class Services:
 
         cache = Cache(self.settings.cache_url, cluster=self.settings.redis_cluster, log=self.logger.warning)
         presence = RedisPresence(cache, holds_sockets=not self.settings.deployed)
+        redis_live = RedisLive(cache)
         return Shared(
             RedisLimiter(cache),
             presence,
-            RedisLive(cache),
+            redis_live,
             RedisBreaker(cache),
+            redis_live,
             lambda: cache.available,
         )
 
     @cached_property
-    def index(self) -> Index:
-        return Index(seed.entries(), seed.synonyms())
+    def knowledge_store(self) -> KnowledgeStore:
+        """With the seed in it. Raises Unavailable."""
+        store = self._knowledge_store()
+        seeding.sow(store, seed.entries(), SystemClock().now())
+        return store
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        if self.settings.blobs_bucket:
+            from chalicelib.adapters.s3 import S3Blobs  # slow to import
+
+            settings = self.settings
+            return S3Blobs(settings.blobs_bucket, settings.aws_region, settings.blobs_endpoint_url)
+        return (
+            MemoryBlobs() if self.settings.store == "memory" else DirectoryBlobs(Path(self.settings.data_dir) / BLOBS)
+        )
+
+    @cached_property
+    def follower(self) -> Follower:
+        monotonic = SystemClock().monotonic
+        parts = (self.knowledge_store, self.blobs, self.shared.bulletin)
+        return Follower(*parts, self.build_index, monotonic, self.logger.warning)
+
+    def build_index(self, entries: Sequence[Entry]) -> Index:
+        return Index(entries, seed.synonyms())
+
+    @cached_property
+    def library(self) -> Library:
+        clock = SystemClock()
+        return Library(self.knowledge_store, self.shared.bulletin, clock.now, RandomIds().new, clock.sleep)
 
     @cached_property
     def model(self) -> Model:
@@ -153,12 +198,28 @@ class Services:
     def admin_keys(self) -> tuple[str, ...]:
         return self.settings.admin_keys or (f"admin:{sha256(self.admin_key.encode()).hexdigest()}",)
 
-    def _sqlite(self) -> SQLiteSessions:
+    @cached_property
+    def oidc(self) -> "OIDC | None":
+        """Whose tokens administrators may bring; None where they have keys only."""
+        if not self.settings.oidc_issuer:
+            return None
+        from chalicelib.adapters.oidc import OIDC  # cryptography takes 100 ms to import
+
+        return OIDC(self.settings.oidc_issuer, self.settings.oidc_audience)
+
+    def _knowledge_store(self) -> KnowledgeStore:
+        if self.settings.store == "dynamodb":
+            from chalicelib.adapters.dynamodb_knowledge import DynamoDBKnowledge  # slow to import
+
+            return DynamoDBKnowledge(self.settings)
+        return self._sqlite(SQLiteKnowledge, KNOWLEDGE)
+
+    def _sqlite(self, store: Callable[[Path | None], Store], name: str) -> Store:
         if self.settings.store == "memory":
-            return SQLiteSessions(None)
-        file = self._data_dir / DATABASE
+            return store(None)
+        file = self._data_dir / name
         try:
-            return SQLiteSessions(file)
+            return store(file)
         except (OSError, Unavailable) as error:
             reason = error.__cause__ or error
             raise SettingsError(

@@ -49,6 +49,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws_region: Annotated[
         str, Meta(pattern=r"^[a-z]+(-[a-z]+)+-[0-9]+$", description="AWS region of the table, such as `sa-east-1`")
     ] = "us-east-1"
+    blobs_bucket: Annotated[
+        str,
+        Meta(
+            pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+            description="S3 bucket of the knowledge's snapshot; empty: the folder `blobs` in `DATA_DIR`",
+        ),
+    ] = ""
+    blobs_endpoint_url: Annotated[
+        str, Meta(pattern=r"^(https?://\S+)?$", description="any service that speaks S3; empty: AWS")
+    ] = ""
     redis_url: Annotated[
         str,
         Meta(
@@ -163,6 +173,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Annotated[str, Meta(pattern=r"^(admin|operator|viewer):[0-9a-f]{64}$")], ...],
         Meta(description="`role:sha256-of-the-key`, with commas between; empty on one machine: made and kept"),
     ] = ()
+    oidc_issuer: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://\S+)?$",
+            description="OpenID Connect issuer whose access tokens administrators may bring; empty: keys only",
+        ),
+    ] = ""
+    oidc_audience: Annotated[str, Meta(description="with `OIDC_ISSUER`: whom its tokens must be meant for")] = ""
+    oidc_roles_claim: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="claim with `admin`, `operator` or `viewer`, one or a list; dots lead into objects",
+        ),
+    ] = "roles"
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="least severity that is logged")
@@ -257,6 +282,8 @@ def _contradictions(settings: Settings) -> list[str]:
     faults = []
     if settings.deployed and not settings.token_keys:
         faults.append("TOKEN_KEYS: missing; a deployed stage needs at least one key of 32 characters or more.")
+    if settings.oidc_issuer and not settings.oidc_audience:
+        faults.append("OIDC_AUDIENCE: missing; without it a token for any other service of OIDC_ISSUER would do.")
     if settings.die_at_step and settings.stage != "test":
         faults.append("DIE_AT_STEP: refused; it takes effect only with STAGE=test.")
     if settings.redis_cluster and urlsplit(settings.cache_url).path not in ("", "/", "/0"):

@@ -23,7 +23,7 @@ _number = itertools.count(1)
 
 # moto looks at a condition and writes in two steps, and in a race two writers can both pass (seen). DynamoDB
 # does it in one, so the wire lets one write through at a time.
-WRITES = frozenset(("PutItem", "UpdateItem", "DeleteItem"))
+WRITES = frozenset(("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"))
 _one_write = threading.Lock()
 
 

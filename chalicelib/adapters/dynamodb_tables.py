@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, PynamoDBException, TableError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TableError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
@@ -106,7 +106,7 @@ def failure(error: PynamoDBException) -> tuple[str, str]:
     return told.get("Code", ""), told.get("Message", "")
 
 
-def refused(error: PutError) -> bool:
+def refused(error: PutError | DeleteError) -> bool:
     """Whether a write failed because its condition does not hold."""
     return failure(error)[0] == "ConditionalCheckFailedException"
 

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from chalicelib.chat.model import Answer
-from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Keepsake, Opening, Place, Taken, Trip
+from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Keepsake, Opening, Place, Share, Taken, Trip
+from chalicelib.knowledge.ports import DOUBT_SECONDS
 
 Monotonic = Callable[[], float]
 MANY = 10_000
@@ -132,7 +133,7 @@ class MemoryBreaker:
 
 
 class MemoryLive:
-    """Text in flight. Cancel flags and joined sockets are kept a while for a writer that has yet to start."""
+    """Text in flight, and the Bulletin. Cancel flags and joined sockets are kept a while for a writer yet to start."""
 
     KEEP_SECONDS = 120.0
 
@@ -140,15 +141,18 @@ class MemoryLive:
         self._monotonic = monotonic
         self._breaker = breaker
         self._answers = _Answers(monotonic)
+        self._versions = _Versions(monotonic)
         self._texts: dict[str, str] = {}
         self._cancelled: dict[str, float] = {}
         self._joined: dict[str, dict[str, float]] = {}
         self._lock = threading.Lock()
 
-    def begin(self, session_id: str, reply_id: str, share: str = "", model: str = "") -> Opening:
+    def begin(self, session_id: str, reply_id: str, share: Share | None = None, model: str = "") -> Opening:
         with self._lock:
             self._texts[reply_id] = ""
-            return Opening(self._trip(session_id, reply_id), self._answers.get(share), self._breaker.closed(model))
+            fresh = share is not None and self._versions.newest(share.knowledge)
+            shared = self._answers.get(share.key) if share and fresh else None
+            return Opening(self._trip(session_id, reply_id), shared, self._breaker.closed(model), fresh)
 
     def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
         with self._lock:
@@ -178,6 +182,16 @@ class MemoryLive:
             self._cancelled.pop(reply_id, None)
             return trip
 
+    def changing(self, version: int) -> bool:
+        with self._lock:
+            self._versions.doubt(version)
+        return True
+
+    def changed(self, version: int) -> bool:
+        with self._lock:
+            self._versions.newest(version)
+        return True
+
     def _trip(self, session_id: str, reply_id: str) -> Trip:
         return Trip(reply_id in self._cancelled, tuple(self._joined.pop(session_id, ())))
 
@@ -185,6 +199,29 @@ class MemoryLive:
         oldest = self._monotonic() - self.KEEP_SECONDS
         self._cancelled = {key: at for key, at in self._cancelled.items() if at > oldest}
         self._joined = {key: sockets for key, sockets in self._joined.items() if max(sockets.values()) > oldest}
+
+
+class _Versions:
+    """The newest version that the knowledge is known to have. Its owner holds a lock.
+
+    What a process forgets, its index is forgotten with: nobody is behind who could ask.
+    """
+
+    def __init__(self, monotonic: Monotonic) -> None:
+        self._monotonic = monotonic
+        self._version = 0
+        self._doubtful, self._doubt_until = 0, 0.0
+
+    def doubt(self, version: int) -> None:
+        """A change to `version` may be under way."""
+        self._doubtful, self._doubt_until = version, self._monotonic() + DOUBT_SECONDS
+
+    def newest(self, version: int) -> bool:
+        """Note that `version` was seen; whether it is the newest, without a doubt."""
+        self._version = max(self._version, version)
+        if version < self._doubtful and self._monotonic() < self._doubt_until:
+            return False
+        return version == self._version
 
 
 class _Answers:

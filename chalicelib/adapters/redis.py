@@ -13,7 +13,10 @@ import msgspec
 from chalicelib.adapters.memory import MemoryLimiter
 from chalicelib.adapters.redis_client import Cache, Call
 from chalicelib.chat.model import Answer
-from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Keepsake, Opening, Taken, Trip
+from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Keepsake, Opening, Share, Taken, Trip
+from chalicelib.knowledge.ports import DOUBT_SECONDS
+
+KEEP_VERSION_SECONDS = 86_400  # without a question that long, what is shared starts with a doubt
 
 
 class RedisLimiter:
@@ -75,25 +78,27 @@ class RedisBreaker:
 
 
 class RedisLive:
-    """Text in flight: one key a session, forgotten KEEP_SECONDS after it was last touched."""
+    """Text in flight: one key a session, forgotten KEEP_SECONDS after it was last touched. The Bulletin too."""
 
     KEEP_SECONDS = 120
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
-    def begin(self, session_id: str, reply_id: str, share: str = "", model: str = "") -> Opening:
+    def begin(self, session_id: str, reply_id: str, share: Share | None = None, model: str = "") -> Opening:
         calls = {"trip": self._call("begin", session_id, reply_id)}
         if share:
-            calls["shared"] = _answer(share, "get")
+            calls["shared"] = _answer(share.key, "get")
+            calls["fresh"] = _knowledge("fresh", share.knowledge)
         if model:
             calls["model"] = RedisBreaker.call("closed", model)
         answers = self._cache.run(*calls.values())
         if answers is None:
             return Opening(Trip(False))
         told = dict(zip(calls, answers, strict=True))
-        shared = msgspec.json.decode(told["shared"], type=Answer) if told.get("shared") else None
-        return Opening(_trip(told["trip"]), shared, bool(told.get("model", True)))
+        fresh = bool(told.get("fresh"))
+        shared = msgspec.json.decode(told["shared"], type=Answer) if fresh and told["shared"] else None
+        return Opening(_trip(told["trip"]), shared, bool(told.get("model", True)), fresh)
 
     def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
         answers = self._cache.run(self._call("extend", session_id, reply_id, text))
@@ -115,6 +120,12 @@ class RedisLive:
         answers = self._cache.run(*calls)
         return _trip(answers[0]) if answers else Trip(False)
 
+    def changing(self, version: int) -> bool:
+        return self._cache.run(_knowledge("changing", version)) is not None
+
+    def changed(self, version: int) -> bool:
+        return self._cache.run(_knowledge("changed", version)) is not None
+
     def _call(self, operation: str, session_id: str, *arguments: str) -> Call:
         return Call("live", f"chat:live:{{{session_id}}}", (operation, self.KEEP_SECONDS * 1000, *arguments))
 
@@ -126,6 +137,11 @@ def _trip(answer: Sequence[Any]) -> Trip:
 
 def _answer(key: str, *arguments: str | int) -> Call:
     return Call("answer", f"chat:answer:{key}", arguments)
+
+
+def _knowledge(operation: str, version: int) -> Call:
+    arguments = (operation, version, round(DOUBT_SECONDS * 1000), KEEP_VERSION_SECONDS * 1000)
+    return Call("knowledge", "chat:knowledge", arguments)
 
 
 def _bucket(operation: str, bucket: Bucket) -> Call:

@@ -1,22 +1,12 @@
-"""Conversations in one SQLite file (or in memory), for one process or several on one host.
+"""Conversations in one SQLite file (or in memory), for one process or several on one host."""
 
-WAL with synchronous=NORMAL: a killed process loses nothing; a power cut may lose the last moments, never the
-file. Waits at most 5 s for another process's write.
-"""
-
-import sqlite3
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from chalicelib.adapters.sqlite_file import SQLiteFile
 from chalicelib.chat.model import Connection, Header, Message, Note, Tail
-from chalicelib.errors import Unavailable
 
-BUSY_MILLISECONDS = 5_000
 SCHEMA = (
     """
     CREATE TABLE header (session_id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
@@ -34,24 +24,11 @@ SCHEMA = (
 )
 
 
-class SQLiteSessions:
-    """The Sessions port. Thread-safe: one connection, one statement or transaction at a time."""
+class SQLiteSessions(SQLiteFile):
+    """The Sessions port."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open or create the file at `path`; None keeps everything in memory. Raises Unavailable."""
-        self._lock = threading.Lock()
-        try:
-            self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-            self._db.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-            self._use_wal()
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._migrate()
-        except sqlite3.Error as error:
-            raise Unavailable from error
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        super().__init__(path, SCHEMA)
 
     def connection(self, connection_id: str) -> Connection | None:
         row = self._one("SELECT body FROM connection WHERE connection_id = ?", connection_id)
@@ -120,65 +97,6 @@ class SQLiteSessions:
 
     def save_swept(self, until: int) -> None:
         self._write("UPDATE swept SET until = ?", until)
-
-    def _one(self, query: str, *values: object) -> tuple[bytes] | None:
-        return next(iter(self._all(query, *values)), None)
-
-    def _all(self, query: str, *values: object) -> list[tuple[bytes]]:
-        with self._guarded() as db:
-            return db.execute(query, values).fetchall()
-
-    def _write(self, statement: str, *values: object) -> int:
-        """Run one statement; the number of rows it changed."""
-        with self._guarded() as db:
-            return db.execute(statement, values).rowcount
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._guarded() as db:
-            db.execute("BEGIN")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _guarded(self) -> Iterator[sqlite3.Connection]:
-        """The connection for one thread at a time; a vendor's error becomes ours, once, here."""
-        with self._lock:
-            try:
-                yield self._db
-            except sqlite3.Error as error:
-                raise Unavailable from error
-
-    def _use_wal(self) -> None:
-        """Here SQLite does not wait for another process that opens the new file too, whatever the timeout (seen)."""
-        until = time.monotonic() + BUSY_MILLISECONDS / 1000
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
-                    raise
-            time.sleep(0.005)
-
-    def _migrate(self) -> None:
-        """Bring the file up to the present schema; running it again changes nothing."""
-        if self._version() >= len(SCHEMA):
-            return
-        self._db.execute("BEGIN IMMEDIATE")  # of several processes one does it, and the others look again
-        for script in SCHEMA[self._version() :]:
-            for statement in script.split(";"):
-                self._db.execute(statement)
-        self._db.execute(f"PRAGMA user_version = {len(SCHEMA)}")
-        self._db.execute("COMMIT")
-
-    def _version(self) -> int:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        return int(version)
 
 
 def _header_row(header: Header) -> tuple[object, ...]:

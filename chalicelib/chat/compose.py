@@ -7,7 +7,7 @@ from msgspec import structs
 from chalicelib.chat import answers, prompts, sharing
 from chalicelib.chat.answers import Plan
 from chalicelib.chat.model import Answer, Message, Tail
-from chalicelib.chat.ports import Model, ModelFailed, Ports, Prompt
+from chalicelib.chat.ports import Model, ModelFailed, Ports, Prompt, Share
 from chalicelib.chat.provenance import Progress
 from chalicelib.chat.retrieval import Grounds
 from chalicelib.chat.stream import Deadlines, Writer, Written, relay
@@ -21,7 +21,7 @@ RESERVE_SECONDS = 2.0  # kept back from the deadline for the fallback, the store
 
 @dataclass(frozen=True)
 class Task:
-    """A reply to write; its answer is shared under `share`, or is nobody else's when that is empty."""
+    """A reply to write; its answer is shared under `share`, or is nobody else's when that is None."""
 
     ports: Ports
     progress: Progress
@@ -30,20 +30,21 @@ class Task:
     question: Message
     grounds: Grounds
     plan: Plan
-    share: str
+    share: Share | None
 
 
 @dataclass(frozen=True)
 class Composed:
     """What was written, by whom (a model's name, or `cache`, `fixed`, `fallback`), and what goes along with it.
 
-    `worked` names the model that gave a whole answer, if one was asked and did.
+    `worked` names the model that gave a whole answer, if one was asked and did; that may be shared under `share`.
     """
 
     written: Written
     by: str
     plan: Plan
     worked: str = ""
+    share: Share | None = None
 
 
 def compose(task: Task) -> Composed:
@@ -59,7 +60,8 @@ def compose(task: Task) -> Composed:
         task = replace(task, tail=sharing.alone(task.tail), question=structs.replace(task.question, page=None))
     written = _from_model(task, model, in_use=opening.model_in_use)
     if written:
-        return Composed(written, model.name, task.plan, worked=model.name)
+        kept = task.share if opening.fresh else None
+        return Composed(written, model.name, task.plan, worked=model.name, share=kept)
     if task.writer.shown:
         task.writer.start(_first_attempt(task) + 1)
     content = answers.in_place_of_model(task.ports.settings, task.tail.header.locale, task.plan)

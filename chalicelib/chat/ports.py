@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from chalicelib.chat.model import Answer, Connection, Header, Message, Note, Tail
-from chalicelib.knowledge.search import Index
+from chalicelib.knowledge.following import Knowledge
 from chalicelib.settings import Settings
 
 
@@ -138,12 +138,23 @@ class Trip(Struct, frozen=True):
     joined: tuple[str, ...] = ()
 
 
+class Share(Struct, frozen=True):
+    """The name an answer is shared under, and the knowledge's version that it comes from."""
+
+    key: str
+    knowledge: int
+
+
 class Opening(Struct, frozen=True):
-    """What a writer learns when it begins: `shared`, an answer that others got before, is as good as new."""
+    """What a writer learns when it begins: `shared`, an answer that others got before, is as good as new.
+
+    `fresh`: the knowledge has not moved on, as far as anybody has said; so a new answer may be shared too.
+    """
 
     trip: Trip
     shared: Answer | None = None
     model_in_use: bool = True
+    fresh: bool = False
 
 
 class Keepsake(Struct, frozen=True):
@@ -157,10 +168,10 @@ class Keepsake(Struct, frozen=True):
 class Live(Protocol):
     """The replies being written now: text so far for late joiners, the cancel flag, and the answers people share.
 
-    Each call is one trip, with whatever else a reply needs at that moment.
+    Each call is one trip, with whatever else a reply needs at that moment. Its adapters are the Bulletin too.
     """
 
-    def begin(self, session_id: str, reply_id: str, share: str = "", model: str = "") -> Opening:
+    def begin(self, session_id: str, reply_id: str, share: Share | None = None, model: str = "") -> Opening:
         """Start, or start over, with no text so far; look for the answer shared as `share`, and how `model` does."""
 
     def extend(self, session_id: str, reply_id: str, text: str) -> Trip:
@@ -257,5 +268,5 @@ class Ports:
     breaker: Breaker
     telemetry: Telemetry
     model: Callable[[], Model]  # a call, because importing a vendor's client is slow and only the worker needs it
-    index: Callable[[], Index]
+    knowledge: Callable[[], Knowledge]
     token_keys: tuple[str, ...]

@@ -49,13 +49,14 @@ def _question(ports: Ports, turn: Turn) -> log.Appended | None:
 
 
 def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> None:
-    index = ports.index()
+    knowledge = ports.knowledge()
+    index = knowledge.index
     grounds = retrieval.search(index, tail, question, ports.settings.answer_threshold)
     plan = answers.plan(ports.settings, index, tail, question, grounds)
     progress.step("retrieved", question.session_id)
     tail = _remember(ports, tail, question)
     writer = Writer(ports, tail.header, question)
-    share = sharing.key(ports, index, tail, question, grounds, plan)
+    share = sharing.share(ports, knowledge, tail, question, grounds, plan)
     task = Task(ports, progress, writer, tail, question, grounds, plan, share)
     composed = compose(task)
     if writer.first_at is not None:
@@ -65,7 +66,7 @@ def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> N
     if reply is None:
         writer.abandon(composed.worked)
         return
-    writer.finish(reply, sharing.keepsake(ports, index, share, question, reply), composed.worked)
+    writer.finish(reply, sharing.keepsake(ports, index, composed.share, question, reply), composed.worked)
     progress.step("sent", question.session_id)
     forget_sockets(ports, tail.header, writer.gone)
     measure(progress, reply)

@@ -16,8 +16,9 @@ from chalicelib.chat.answers import Plan
 from chalicelib.chat.contact import contact_line
 from chalicelib.chat.cues import load
 from chalicelib.chat.model import Answer, Message, Tail
-from chalicelib.chat.ports import Keepsake, Ports
+from chalicelib.chat.ports import Keepsake, Ports, Share
 from chalicelib.chat.retrieval import Grounds
+from chalicelib.knowledge.following import Knowledge
 from chalicelib.knowledge.search import Index
 
 _PARTICULARS = ("included", "price", "duration", "manner", "place", "time")
@@ -50,20 +51,24 @@ def signature(index: Index, question: str) -> tuple[str, ...] | None:
     return ("=", *wording.split()) if wording.split() and not roots & _PEOPLE else None
 
 
-def key(ports: Ports, index: Index, tail: Tail, question: Message, grounds: Grounds, planned: Plan) -> str:
-    """The name under which the answer is shared; "" when it is not.
+def share(
+    ports: Ports, knowledge: Knowledge, tail: Tail, question: Message, grounds: Grounds, planned: Plan
+) -> Share | None:
+    """Under what the answer is shared; None when it is not.
 
-    It holds everything that shapes an answer: question, user type, locale, knowledge, prompts, model, names.
+    The key holds everything that shapes an answer: question, user type, locale, knowledge, prompts, model, names.
     """
     if not ports.settings.cache_ttl_seconds or planned.fixed or not planned.sources or grounds.follow_up:
-        return ""
+        return None
+    index = knowledge.index
     asked = signature(index, question.content)
     if asked is None or planned.mood != "none":
-        return ""
+        return None
     header, settings = tail.header, ports.settings
     names = (settings.assistant_name, settings.site_url, contact_line(settings, header.locale))
-    told = (asked, header.user_type, header.locale, index.version, prompts.version(), ports.model().name, names)
-    return sha256(msgspec.json.encode(told)).hexdigest()
+    version = (knowledge.version, index.version, prompts.version())
+    told = (asked, header.user_type, header.locale, version, ports.model().name, names)
+    return Share(sha256(msgspec.json.encode(told)).hexdigest(), knowledge.version)
 
 
 def alone(tail: Tail) -> Tail:
@@ -71,16 +76,16 @@ def alone(tail: Tail) -> Tail:
     return Tail(replace(tail.header, name="", preferences={}, page=None), ())
 
 
-def keepsake(ports: Ports, index: Index, share: str, question: Message, reply: Message) -> Keepsake | None:
+def keepsake(ports: Ports, index: Index, share: Share | None, question: Message, reply: Message) -> Keepsake | None:
     """A whole, new answer to share, unless it has a word that only this question could have put there."""
-    if not share or reply.cached or reply.finish != "complete":
+    if share is None or reply.cached or reply.finish != "complete":
         return None
     words = {word for word in re.findall(r"\w+", question.content.casefold()) if len(word) > 2}
     said = set(re.findall(r"\w+", reply.content.casefold()))
     if any(word in said and not index.uses(word) for word in words):
         return None
     answer = Answer(reply.content, reply.actions, reply.sources, reply.suggestions)
-    return Keepsake(share, answer, ports.settings.cache_ttl_seconds)
+    return Keepsake(share.key, answer, ports.settings.cache_ttl_seconds)
 
 
 def _particulars(plain: str) -> tuple[str, set[str]]:

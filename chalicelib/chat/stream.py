@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from chalicelib.chat import frames
 from chalicelib.chat.model import Header, Message, reply_id
-from chalicelib.chat.ports import Keepsake, ModelFailed, Opening, Piece, Ports, Stream, Trip
+from chalicelib.chat.ports import Keepsake, ModelFailed, Opening, Piece, Ports, Share, Stream, Trip
 
 LOOK_AROUND_SECONDS = 1.0  # of the model's silence, after which the browsers are looked at
 LONG_REPLY_POSTS = 8  # from here on the pause between posts is doubled
@@ -56,7 +56,7 @@ class Writer:
         self.gone: set[str] = set()
         self.first_at: float | None = None  # when the first words were posted, monotonic seconds
 
-    def start(self, attempt: int, share: str = "", model: str = "") -> Opening:
+    def start(self, attempt: int, share: Share | None = None, model: str = "") -> Opening:
         """Announce an attempt; what an earlier one showed is replaced. `share` and `model` as for Live.begin."""
         self._attempt, self._posts, self._pending, self.shown = attempt, 0, "", ""
         self.full = False

@@ -1,5 +1,7 @@
 """What the portable runtime calls once, before the first event."""
 
+import threading
+from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -10,6 +12,7 @@ from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.services import Services
 
 TURNS = "turns.fifo"
+LOOK_SECONDS = 2.0
 
 
 class Host(Protocol):
@@ -44,9 +47,11 @@ def attach(host: Host) -> list[str]:
         raise SettingsError("STORE: memory is that of one process; with WORKERS it takes sqlite or dynamodb.")
     try:
         interrupted = _prepare(current) if host.common.first else 0
+        current.follower.current()
     except Unavailable as error:
         raise SettingsError(f"STORE: {services.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
+    threading.Thread(target=_follow, args=(current,), name="knowledge", daemon=True).start()
     recovered = [f"Recovered  {interrupted} unanswered question(s) of the last run"] if interrupted else []
     return [*recovered, *_in_use(current, host), "", *_addresses(current, host.url)]
 
@@ -63,9 +68,17 @@ def _prepare(current: Services) -> int:
     return turns.requeue_interrupted(current.ports)
 
 
+def _follow(current: Services) -> None:
+    """Look for changes of the knowledge between questions, so that no question waits while it is read."""
+    while True:
+        current.ports.clock.sleep(LOOK_SECONDS)
+        with suppress(Unavailable):
+            current.follower.refresh()
+
+
 def _warm_up(current: Services) -> None:
     """Build now what the first question would wait for."""
-    _ = current.index.search("aquecer"), current.model
+    _ = current.follower.current().index.search("aquecer"), current.model
     current.shared.presence.count(OPEN_SESSIONS)  # connects to Redis, where there is one
     intents.classify("aquecer")
     escalation.mood_of("aquecer")

@@ -1,36 +1,66 @@
 """What administrators write and the assistant answers from."""
 
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
 Category = Literal["service", "faq", "navigation", "policy", "troubleshooting"]
 Audience = Literal["everyone", "clients", "providers"]
+Locale = Literal["pt-BR", "en"]
+UserType = Literal["anonymous", "client", "provider"]
+
+MAX_CONTENT_BYTES = 100_000
+SEED = "seed"  # who wrote what a new installation starts with
+
+_UNBROKEN = r"[^\x00-\x20\x7f-\xa0]"  # what ends an address differs between regular expressions
+_Name = Annotated[str, Meta(min_length=1, max_length=200)]
+_Line = Annotated[str, Meta(min_length=1, max_length=500)]
+_Lines = Annotated[tuple[_Line, ...], Meta(max_length=100)]
+_Names = Annotated[tuple[_Name, ...], Meta(max_length=100)]
+_Id = Annotated[str, Meta(min_length=1, max_length=64)]
+_Address = Annotated[str, Meta(min_length=1, max_length=500, pattern=rf"^(https?://|/|tel:|mailto:){_UNBROKEN}*$")]
 
 
-class Link(Struct, frozen=True):
-    label: str
-    url: str
+class Link(Struct, frozen=True, forbid_unknown_fields=True):
+    """A button under an answer. `url` is an address, or a path of the marketplace."""
+
+    label: _Name
+    url: _Address
 
 
-class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One piece of knowledge. The first sentence of `content` answers; each paragraph stands alone."""
+class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """What an administrator writes. The first sentence of `content` (Markdown) answers; each paragraph stands alone."""
 
-    id: str
     category: Category
-    title: str
-    content: str
+    title: Annotated[str, Meta(max_length=200, pattern=r"\S")]
+    content: Annotated[str, Meta(max_length=MAX_CONTENT_BYTES, pattern=r"\S")]
     audience: Audience = "everyone"
-    locale: str = "pt-BR"
-    questions: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    related: tuple[str, ...] = ()
-    follow_ups: tuple[str, ...] = ()
-    price: str = ""
-    providers: str = ""
-    steps: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()
-    version: int = 1
+    locale: Locale = "pt-BR"
+    questions: _Lines = ()
+    keywords: _Names = ()
+    related: Annotated[tuple[_Id, ...], Meta(max_length=100)] = ()
+    follow_ups: _Lines = ()
+    price: Annotated[str, Meta(max_length=500)] = ""
+    providers: Annotated[str, Meta(max_length=500)] = ""
+    url: Annotated[str, Meta(max_length=500, pattern=rf"^((https?://|/){_UNBROKEN}*)?$")] = ""
+    steps: _Lines = ()
+    links: Annotated[tuple[Link, ...], Meta(max_length=20)] = ()
+    active: bool = True
+
+
+class Entry(Draft, frozen=True, kw_only=True, forbid_unknown_fields=False, rename="camel"):
+    """One piece of knowledge as it is kept: a draft with its name, its version from 1, who wrote it and when.
+
+    What a later release added to it is left out by an earlier one that still runs.
+    """
+
+    id: _Id
+    version: Annotated[int, Meta(ge=1)] = 1
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    updated_by: str = SEED
 
     @property
     def emergency(self) -> bool:
@@ -40,3 +70,48 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def paragraphs(self) -> list[str]:
         return [part.strip() for part in self.content.split("\n\n") if part.strip()]
+
+    @property
+    def draft(self) -> Draft:
+        return Draft(**{name: getattr(self, name) for name in Draft.__struct_fields__})
+
+
+class Change(Struct, frozen=True):
+    """An entry as it is (None: it is new) and as it shall be (None: it goes, and its earlier versions with it)."""
+
+    before: Entry | None
+    after: Entry | None
+
+    @property
+    def entry_id(self) -> str:
+        entry = self.after or self.before
+        return entry.id if entry else ""
+
+
+class NewQuestion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """A regression question: `question`, asked by `user_type`, should find the entry `entry_id`."""
+
+    question: _Line
+    entry_id: _Id
+    user_type: UserType = "anonymous"
+
+
+class Question(NewQuestion, frozen=True, kw_only=True, forbid_unknown_fields=False, rename="camel"):
+    id: _Id
+
+
+def made(draft: Draft, entry_id: str, at: int, who: str) -> Entry:
+    """The first version of an entry; `at` in milliseconds since 1970."""
+    moment = _moment(at)
+    return Entry(**msgspec.structs.asdict(draft), id=entry_id, created_at=moment, updated_at=moment, updated_by=who)
+
+
+def changed(entry: Entry, draft: Draft, at: int, who: str) -> Entry:
+    """The next version of an entry."""
+    return msgspec.structs.replace(
+        entry, **msgspec.structs.asdict(draft), version=entry.version + 1, updated_at=_moment(at), updated_by=who
+    )
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)

@@ -11,7 +11,7 @@ from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
 from chalicelib.adapters.redis_client import Cache
 from chalicelib.adapters.redis_presence import RedisPresence
 from chalicelib.chat.model import Answer
-from chalicelib.chat.ports import Bucket, Keepsake, Opening, Place, Trip
+from chalicelib.chat.ports import Bucket, Keepsake, Opening, Place, Share, Trip
 from tests.server import eventually
 from tests.valkey import Valkey
 
@@ -80,13 +80,15 @@ def everything(process: Process) -> dict[str, Callable[[], object]]:
         "arrive": lambda: process.presence.arrive("1", [OPEN, Place("owner:x", "1", 5)]),
         "count": lambda: process.presence.count("sessions"),
         "join": lambda: process.live.join("s", "1"),
-        "begin": lambda: process.live.begin("s", "r", "k", "model"),
+        "begin": lambda: process.live.begin("s", "r", Share("k", 1), "model"),
         "extend": lambda: process.live.extend("s", "r", "um"),
         "cancel": lambda: process.live.cancel("s", "r"),
         "end": lambda: process.live.end("s", "r", KEEP, "model"),
         "allows": lambda: process.breaker.allows("model"),
         "closed": lambda: process.breaker.closed("model"),
         "record": lambda: process.breaker.record("model", False),
+        "changing": lambda: process.live.changing(1),
+        "changed": lambda: process.live.changed(1),
         "leave": lambda: process.presence.leave("1"),
     }
 
@@ -97,9 +99,10 @@ def lets_everything_through(process: Process) -> None:
     alone = [process.limiter.take([fresh, ADDRESS]) for _ in range(3)]
     assert [taken.wait for taken in alone[:2]] == [0.0] * 2 and alone[2].wait > 0  # it counts for itself
     assert process.presence.arrive("2", [Place("sessions", "other", 1)]) and process.presence.count("sessions") == 0
-    assert process.live.begin("s", "r", "k", "model") == Opening(Trip(False))
+    assert process.live.begin("s", "r", Share("k", 1), "model") == Opening(Trip(False))
     assert process.live.extend("s", "r", "um") == process.live.end("s", "r", KEEP, "model") == Trip(False)
     assert process.live.cancel("s", "r") == ""
+    assert not process.live.changing(2) and not process.live.changed(2)
     for _ in range(9):
         process.breaker.record("model", False)
     assert process.breaker.allows("model") and process.breaker.closed("model")

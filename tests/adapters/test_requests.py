@@ -4,15 +4,21 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
 
+from chalicelib.adapters.blobs import MemoryBlobs
 from chalicelib.adapters.dynamodb import DynamoDBSessions
+from chalicelib.adapters.dynamodb_knowledge import DynamoDBKnowledge
 from chalicelib.adapters.dynamodb_tables import items_of
 from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
 from chalicelib.adapters.redis_client import Cache
-from tests.chat.room import Room, ScriptedModel, StillClock
+from chalicelib.knowledge import seed
+from chalicelib.knowledge.following import LOOK_SECONDS, Follower
+from chalicelib.knowledge.seeding import sow
+from tests.chat.room import INDEX, Room, ScriptedModel, StillClock
 from tests.contract.test_sessions_store import message
 from tests.dynamodb import Table
 from tests.server import ROOT
@@ -37,8 +43,11 @@ def room(table: Table, valkey: Valkey) -> Iterator[Room]:
     room = Room(ScriptedModel(*[MODEL] * 4), store=store, CACHE_TTL_SECONDS="60", DELTA_INTERVAL_MS="50")
     lost: list[str] = []
     cache = Cache(valkey.url, cluster=False, log=lost.append)
-    shared = {"limiter": RedisLimiter(cache), "live": RedisLive(cache), "breaker": RedisBreaker(cache)}
-    room.ports = dataclasses.replace(room.ports, **shared)
+    shared: dict[str, Any] = {"limiter": RedisLimiter(cache), "live": RedisLive(cache), "breaker": RedisBreaker(cache)}
+    knowledge = DynamoDBKnowledge(table.settings)
+    sow(knowledge, seed.entries(), room.clock.now())
+    follower = Follower(knowledge, MemoryBlobs(), shared["live"], lambda _: INDEX, room.clock.monotonic, print)
+    room.ports = dataclasses.replace(room.ports, knowledge=follower.current, **shared)
     room.start("other")
     room.say("quanto custa um encanador?", "other")
     room.work()
@@ -103,3 +112,12 @@ def test_an_answer_that_others_got_asks_no_more(room: Room, table: Table, valkey
     room.ask(QUESTION)
     assert turn(room, table, valkey) == documented()
     assert room.seen()[-1]["cached"]
+
+
+def test_a_turn_that_finds_it_due_looks_once_for_changes_of_the_knowledge(
+    room: Room, table: Table, valkey: Valkey
+) -> None:
+    room.ask(QUESTION)
+    room.clock.sleep(LOOK_SECONDS)
+    assert turn(room, table, valkey) == documented() + Counter({"answer DynamoDB GetItem": 1})
+    assert turn(room, table, valkey) == documented()

@@ -13,6 +13,7 @@ from chalicelib.chat.model import decode_turn
 from chalicelib.chat.ports import ModelFailed, Piece, Ports, Prompt, Sessions
 from chalicelib.chat.protocol import decode
 from chalicelib.knowledge import seed
+from chalicelib.knowledge.following import Knowledge
 from chalicelib.knowledge.search import Index
 from chalicelib.settings import from_environment
 
@@ -121,6 +122,7 @@ class Room:
         self.store = store or SQLiteSessions(None)
         self.model = model or ScriptedModel()
         self.breaker = MemoryBreaker(self.clock.monotonic)
+        self.knowledge = Knowledge(1, INDEX)
         self.live = MemoryLive(self.clock.monotonic, self.breaker)
         self.ports = Ports(
             settings=from_environment({"IDENTITY_KEYS": IDENTITY_KEY, "CACHE_TTL_SECONDS": "0", **settings}),
@@ -135,7 +137,7 @@ class Room:
             breaker=self.breaker,
             telemetry=self.telemetry,
             model=lambda: self.model,
-            index=lambda: INDEX,
+            knowledge=lambda: self.knowledge,
             token_keys=("a-key-of-at-least-thirty-two-characters",),
         )
         self._messages = 0

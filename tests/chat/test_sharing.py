@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLive
 from chalicelib.chat.model import Answer
@@ -199,3 +200,22 @@ def test_an_answer_that_only_repeats_a_general_question_is_shared() -> None:
     room.start(identityToken=identity(room))
     room.ask(QUESTION)
     assert [QUESTION in answer.content for answer in shared] == [True]
+
+
+@pytest.mark.requirement("R8.2")
+def test_an_answer_from_before_a_change_reaches_nobody_after_it() -> None:
+    room = sharing(["Antes."], ["Enquanto muda."], ["Atrasada."], ["Depois."])
+    room.start()
+    assert room.ask(QUESTION)["content"] == "Antes."
+    room.live.changing(2)
+    assert room.ask(QUESTION)["content"] == "Enquanto muda."
+    room.live.changed(2)
+    late = room.ask(QUESTION)  # by a process that has not read the change yet
+    room.knowledge = replace(room.knowledge, version=2)
+    after = room.ask(QUESTION)
+    again = room.ask(QUESTION)
+    assert [(reply["content"], reply["cached"]) for reply in (late, after, again)] == [
+        ("Atrasada.", False),
+        ("Depois.", False),
+        ("Depois.", True),
+    ]

@@ -18,8 +18,10 @@ from chalicelib.chat.ports import (
     Live,
     Place,
     Presence,
+    Share,
     Taken,
 )
+from chalicelib.knowledge.ports import DOUBT_SECONDS, Bulletin
 from tests.valkey import Valkey
 
 ADAPTERS = ("memory", "valkey", "valkey cluster")
@@ -238,10 +240,19 @@ def test_the_breaker_opens_after_failures_in_a_row_and_tries_one_caller_later(
 ANSWER = Answer('aspas " e emoji 🧽\n', sources=(Source("service-limpeza", 1, "Limpeza"),), suggestions=("E agora?",))
 
 
-def shared(live: Live, key: str) -> Answer | None:
-    return live.begin("s", "r", share=key).shared
+@pytest.fixture
+def bulletin(live: Live) -> Bulletin:
+    """The other port of whatever is the first one; nobody is in doubt, for the knowledge is said to be at version 1."""
+    assert isinstance(live, MemoryLive | RedisLive)
+    assert live.changed(1)
+    return live
 
 
+def shared(live: Live, key: str, knowledge: int = 1) -> Answer | None:
+    return live.begin("s", "r", Share(key, knowledge)).shared
+
+
+@pytest.mark.usefixtures("bulletin")
 def test_an_answer_is_kept_for_its_time(live: Live, adapters: Adapters) -> None:
     assert shared(live, "k") is None
     live.end("s", "r", Keepsake("k", ANSWER, 60))
@@ -250,10 +261,60 @@ def test_an_answer_is_kept_for_its_time(live: Live, adapters: Adapters) -> None:
     assert shared(live, "k") is None
 
 
+@pytest.mark.usefixtures("bulletin")
 def test_a_newer_answer_replaces_an_older_one(live: Live) -> None:
     live.end("s", "r", Keepsake("k", ANSWER, 60))
     live.end("s", "r", Keepsake("k", Answer("outra"), 60))
     assert shared(live, "k") == Answer("outra")
+
+
+def fresh(live: Live, knowledge: int) -> bool:
+    """Whether a writer with that knowledge may share; it gets what others share just then, and nothing else."""
+    opening = live.begin("s", "r", Share("k", knowledge))
+    assert opening.fresh == (opening.shared is not None)
+    return opening.fresh
+
+
+@pytest.fixture
+def answered(live: Live) -> Live:
+    live.end("s", "r", Keepsake("k", ANSWER, 3600))
+    return live
+
+
+@pytest.mark.requirement("R8.2")
+def test_whoever_is_behind_a_change_shares_nothing(answered: Live, bulletin: Bulletin) -> None:
+    assert fresh(answered, 1)
+    assert bulletin.changing(2) and not fresh(answered, 1)
+    assert bulletin.changed(2) and not fresh(answered, 1)
+    assert fresh(answered, 2) and not fresh(answered, 1)
+
+
+def test_who_has_read_a_newer_version_proves_it(answered: Live, bulletin: Bulletin) -> None:
+    assert bulletin.changing(2)  # and whoever changed it died before saying so
+    assert fresh(answered, 2) and not fresh(answered, 1)
+
+
+def test_a_change_that_did_not_happen_is_forgotten(answered: Live, bulletin: Bulletin, adapters: Adapters) -> None:
+    assert bulletin.changing(2) and not fresh(answered, 1)
+    adapters.pass_time(DOUBT_SECONDS + 0.1)
+    assert fresh(answered, 1)
+
+
+def test_of_two_who_change_at_once_neither_ends_the_doubt_about_the_other(answered: Live, bulletin: Bulletin) -> None:
+    assert bulletin.changing(2) and bulletin.changing(3) and bulletin.changed(2)
+    assert not fresh(answered, 2)
+    assert bulletin.changed(3) and fresh(answered, 3)
+
+
+def test_a_memory_that_was_lost_believes_nobody_for_a_while(server: Valkey | None, adapters: Adapters) -> None:
+    if isinstance(adapters, Memory):  # which is lost with the index that could be behind
+        assert adapters.live.begin("s", "r", Share("k", 1)).fresh
+        return
+    adapters.live.end("s", "r", Keepsake("k", ANSWER, 3600))
+    assert not fresh(adapters.live, 1) and not fresh(adapters.live, 2)
+    assert not fresh(adapters.live, 1)
+    adapters.pass_time(DOUBT_SECONDS + 0.1)
+    assert fresh(adapters.live, 2) and not fresh(adapters.live, 1)
 
 
 def test_a_writer_learns_whether_its_model_is_in_use_and_tells_that_it_worked(live: Live, breaker: Breaker) -> None:

@@ -1,0 +1,43 @@
+"""Files by name: in a folder, or in memory for a process that keeps nothing."""
+
+import tempfile
+from pathlib import Path
+
+
+class MemoryBlobs:
+    """The Blobs port."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def get(self, name: str) -> bytes | None:
+        return self._kept.get(name)
+
+    def put(self, name: str, data: bytes) -> bool:
+        self._kept[name] = data
+        return True
+
+
+class DirectoryBlobs:
+    """The Blobs port, for any number of processes on one host."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder is made when something is put there, for its owner's eyes only."""
+        self._folder = folder
+
+    def get(self, name: str) -> bytes | None:
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:
+            return None
+
+    def put(self, name: str, data: bytes) -> bool:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._folder) as aside:
+                fresh = Path(aside) / name
+                fresh.write_bytes(data)
+                fresh.replace(self._folder / name)
+        except OSError:
+            return False
+        return True

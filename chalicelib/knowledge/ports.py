@@ -1,0 +1,70 @@
+"""What the knowledge needs from outside; adapters/ has what stands behind it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from chalicelib.knowledge.model import Change, Entry, Question
+
+
+class KnowledgeStore(Protocol):
+    """The entries, their earlier versions, and one number that moves with any change of them.
+
+    Every read sees every write that returned before it. Each call raises Unavailable when the store does not answer.
+    """
+
+    def version(self) -> int:
+        """The knowledge's version; 0 before anything was stored."""
+
+    def entry(self, entry_id: str) -> Entry | None: ...
+
+    def entries(
+        self, after: str = "", limit: int | None = None, category: str = "", active: bool | None = None
+    ) -> list[Entry]:
+        """Entries with an id greater than `after`, by id; of one category, active or not, where that is asked for."""
+
+    def earlier(self, entry_id: str, before: int, limit: int) -> list[Entry]:
+        """Versions of an entry that were replaced, smaller than `before`, newest first."""
+
+    def apply(self, version: int, changes: Sequence[Change]) -> bool:
+        """Make at most MOST_CHANGES changes, all or none, and with them the knowledge's version `version`.
+
+        False, and nothing changed, when that version is taken or an entry is not what `before` says.
+        """
+
+    def seeded(self) -> dict[str, str]:
+        """The seed's entries that were brought in, each with a name for what it said then."""
+
+    def save_seeded(self, seeded: Mapping[str, str]) -> None: ...
+
+    def questions(self) -> list[Question]:
+        """The regression questions, by id."""
+
+    def save_question(self, question: Question) -> None: ...
+
+    def drop_question(self, question_id: str) -> bool:
+        """False when there is none."""
+
+
+MOST_CHANGES = 10  # of 200 KB each, with what they replace: DynamoDB takes 4 MB at once
+
+
+DOUBT_SECONDS = 10.0  # after a change was begun; longer than anybody takes to follow one
+
+
+class Bulletin(Protocol):
+    """Lets every process know that the knowledge changes, so that no answer from before is shared after it."""
+
+    def changing(self, version: int) -> bool:
+        """Said before the change to `version` is tried; False when it reaches nobody."""
+
+    def changed(self, version: int) -> bool:
+        """Said when the knowledge is at `version`; False when it reaches nobody."""
+
+
+class Blobs(Protocol):
+    """Files by name. Neither call raises: what cannot be reached counts as not there."""
+
+    def get(self, name: str) -> bytes | None: ...
+
+    def put(self, name: str, data: bytes) -> bool:
+        """Replace the file, whole at once; False when it could not be kept."""
