@@ -42,7 +42,7 @@ def evaluate(index: Index, questions: Sequence[Question]) -> Score:
     """Search every question. Without questions every figure is 0."""
     places, failures = [], []
     for question in questions:
-        hits = index.search(question.question, question.user_type, LOOKED_AT).hits
+        hits = index.search(question.question, question.user_type, limit=LOOKED_AT).hits
         found = tuple(hit.entry.id for hit in hits)
         places.append(found.index(question.entry_id) + 1 if question.entry_id in found else 0)
         if places[-1] != 1:

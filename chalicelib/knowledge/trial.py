@@ -39,7 +39,7 @@ class Results(Struct, frozen=True, rename="camel"):
 
 def search(index: Index, sought: Search, threshold: float) -> Results:
     """Find as the assistant does; `threshold` is the least confidence of an answer."""
-    found = index.search(sought.query, sought.user_type, LOOKED_AT)
+    found = index.search(sought.query, sought.user_type, sought.locale or "", LOOKED_AT)
     fitting = [hit for hit in found.hits if _fits(hit, sought)][: sought.limit]
     items = tuple(_result(index, hit, sought.query) for hit in fitting)
     sure = found.confidence if fitting and fitting[0] == found.hits[0] else 0.0
