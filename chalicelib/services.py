@@ -1,13 +1,10 @@
 """The composition root: builds what stands behind the ports from the settings, lazily, each once."""
 
-import secrets
-import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
@@ -15,15 +12,15 @@ from msgspec.structs import replace
 
 from chalicelib import settings as settings_module
 from chalicelib.adapters.blobs import DirectoryBlobs, MemoryBlobs
+from chalicelib.adapters.data_dir import DataDir
 from chalicelib.adapters.keyless import KeylessModel
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
-from chalicelib.adapters.sqlite_file import SQLiteFile
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
 from chalicelib.chat.ports import Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
-from chalicelib.errors import SettingsError, Unavailable
+from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed, seeding
 from chalicelib.knowledge.entries import Library
 from chalicelib.knowledge.following import Follower
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
 
 DATABASE, KNOWLEDGE = "assistant.sqlite3", "knowledge.sqlite3"
 BLOBS = "blobs"
-Store = TypeVar("Store", bound=SQLiteFile)
 
 
 class Shared(NamedTuple):
@@ -56,6 +52,7 @@ class Services:
 
     def __init__(self, settings: Settings, outbox: Outbox | None = None, queue: Queue | None = None) -> None:
         self.settings = settings
+        self._data = DataDir(None if settings.store == "memory" else Path(settings.data_dir))
         self._outbox = outbox
         self._queue = queue
 
@@ -92,7 +89,7 @@ class Services:
             from chalicelib.adapters.dynamodb import DynamoDBSessions  # slow to import
 
             return DynamoDBSessions(self.settings, SystemClock())
-        return self._sqlite(SQLiteSessions, DATABASE)
+        return self._data.open(SQLiteSessions, DATABASE)
 
     @cached_property
     def queue(self) -> Queue:
@@ -187,12 +184,12 @@ class Services:
 
     @cached_property
     def token_keys(self) -> tuple[str, ...]:
-        return self.settings.token_keys or (self._kept_secret("token-key"),)
+        return self.settings.token_keys or (self._data.secret("token-key"),)
 
     @cached_property
     def admin_key(self) -> str:
         """The administrator key made for this machine; "" when the settings bring their own."""
-        return "" if self.settings.admin_keys else self._kept_secret("admin-key")
+        return "" if self.settings.admin_keys else self._data.secret("admin-key")
 
     @cached_property
     def admin_keys(self) -> tuple[str, ...]:
@@ -212,53 +209,7 @@ class Services:
             from chalicelib.adapters.dynamodb_knowledge import DynamoDBKnowledge  # slow to import
 
             return DynamoDBKnowledge(self.settings)
-        return self._sqlite(SQLiteKnowledge, KNOWLEDGE)
-
-    def _sqlite(self, store: Callable[[Path | None], Store], name: str) -> Store:
-        if self.settings.store == "memory":
-            return store(None)
-        file = self._data_dir / name
-        try:
-            return store(file)
-        except (OSError, Unavailable) as error:
-            reason = error.__cause__ or error
-            raise SettingsError(
-                f"DATA_DIR: {file} cannot be opened ({reason}); move it away or set another."
-            ) from error
-
-    @property
-    def _data_dir(self) -> Path:
-        """The folder, made for its owner's eyes only: it holds people's conversations and keys."""
-        folder = Path(self.settings.data_dir)
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingsError(f"DATA_DIR: {folder} cannot be made ({error.strerror}); set another.") from error
-        return folder
-
-    def _kept_secret(self, name: str) -> str:
-        """A secret made at the first start and kept in DATA_DIR, readable by its owner only."""
-        if self.settings.store == "memory":
-            return secrets.token_urlsafe(32)
-        file = self._data_dir / name
-        try:
-            if not file.exists():
-                _write_once(file, secrets.token_urlsafe(32) + "\n")
-            kept = file.read_text().strip()
-        except OSError as error:
-            raise SettingsError(f"DATA_DIR: cannot keep {name} in {file.parent} ({error.strerror}).") from error
-        if not kept:
-            raise SettingsError(f"DATA_DIR: {file} is empty; remove it, and another is made.")
-        return kept
-
-
-def _write_once(file: Path, text: str) -> None:
-    """Make the file, whole at once and readable by its owner only; of several processes the first one's stays."""
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}-") as fresh:
-        fresh.write(text)
-        fresh.flush()
-        with suppress(FileExistsError):
-            file.hardlink_to(fresh.name)
+        return self._data.open(SQLiteKnowledge, KNOWLEDGE)
 
 
 def store_in_words(settings: Settings) -> str:
