@@ -68,7 +68,9 @@ class Shelf:
 
     def confidence(self, asked: Asked, ranked: Sequence[Ranked]) -> float:
         """The probability that the first of `ranked` answers what was asked, 0 to 1."""
-        return self.weights.certainty(self.signs(asked, ranked)) if ranked else 0.0
+        if not ranked or (all(meaning.light for meaning in asked.meanings) and not ranked[0].word_for_word):
+            return 0.0  # nothing found; or only courtesies, which ask for nothing
+        return self.weights.certainty(self.signs(asked, ranked))
 
     def signs(self, asked: Asked, ranked: Sequence[Ranked]) -> tuple[float, ...]:
         """What the confidence is told from, in the order of SIGNS."""

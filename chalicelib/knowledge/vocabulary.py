@@ -59,6 +59,7 @@ class Vocabulary:
         self._starts: dict[str, list[int]] = defaultdict(list)
         for number, stem in enumerate(self.stems):
             self._starts[stem[:SHARED_START]].append(number)
+        self._by_sound = {self.language.sound(word): word for word in sorted(lexicon, key=self._how_common)}
         self._synonyms = self._groups(synonyms)
         self.meaning = lru_cache(maxsize=20_000)(self._meaning)
 
@@ -116,10 +117,11 @@ class Vocabulary:
                 yield number, fit
 
     def _corrected(self, word: str) -> str:
-        """The commonest word one slip of the finger away, or ""."""
+        """The commonest word one slip of the finger away, or else one that sounds alike, or ""."""
         if len(word) < MIN_LETTERS or word.isdigit():
             return ""
-        return max(filter(self.forms.__contains__, _slips(word)), key=self._how_common, default="")
+        near = max(filter(self.forms.__contains__, _slips(word)), key=self._how_common, default="")
+        return near or self._by_sound.get(self.language.sound(word), "")
 
     def _how_common(self, word: str) -> tuple[int, str]:
         return self._commonness[self.forms[word]], word

@@ -45,6 +45,21 @@ def test_a_slip_of_the_finger_is_corrected() -> None:
         assert index.explain(slip).readings[0].corrected == "encanador"
 
 
+@pytest.mark.requirement("R2.3")
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("fachineira", "faxineira"),
+        ("igienizassao", "higienização"),
+        ("incanadôr", "encanador"),
+        ("serrviso", "serviço"),
+    ],
+)
+def test_words_written_as_they_are_heard_are_understood(heard: str, meant: str) -> None:
+    index = Index([entry("faxineira"), entry("higienização"), entry("encanador"), entry("serviço")])
+    assert ids(index.search(heard)) == [meant]
+
+
 def test_synonyms_lead_to_entries_that_do_not_have_the_word() -> None:
     index = Index([entry("faxina"), entry("pintura")], [["faxina", "limpeza"]])
     assert ids(index.search("limpeza")) == ["faxina"]
@@ -110,6 +125,10 @@ def test_what_the_entries_do_not_have_is_less_sure_than_what_they_have() -> None
     known = SEED.search("como cancelo um pedido?")
     unknown = SEED.search("qual a capital da Mongólia?")
     assert known.answers(0.5) and not unknown.answers(0.15)
+
+
+def test_courtesies_ask_for_nothing() -> None:
+    assert Index([entry("reclamar", "Muito obrigado por avisar.")]).search("muito obrigado!").confidence == 0.0
 
 
 def test_the_explanation_adds_up_to_the_score() -> None:

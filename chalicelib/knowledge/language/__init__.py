@@ -36,6 +36,7 @@ class Language:
         self.stop_words = frozenset(table["stop_words"].split())
         self._empty = self.stop_words | frozenset(table["question_words"].split())
         self._accented = [(re.compile(f"{plain}$"), accented) for plain, accented in table["accented"].items()]
+        self._sounds: list[list[str]] = table["sounds"]
         self._stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer(table["stemmer"])).build()
         self.stem = lru_cache(maxsize=20_000)(self._stem)  # people use the same few thousand words
 
@@ -46,6 +47,12 @@ class Language:
     def terms(self, text: str) -> list[str]:
         """Their stems: "Como pintar a parede?" → ["pint", "pared"]."""
         return [self.stem(word) for word in self.content_words(text)]
+
+    def sound(self, word: str) -> str:
+        """A folded word roughly as it is heard: "faxineira" and "fachineira" are one."""
+        for written, heard in self._sounds:
+            word = word.replace(written, heard)
+        return word
 
     def _stem(self, word: str) -> str:
         """The stem of a folded word, without accents; a word that names nothing stays as it is.
