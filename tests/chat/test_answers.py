@@ -85,6 +85,8 @@ def test_a_mild_sign_of_trouble_is_met_with_the_offer_of_a_person() -> None:
         ("meu amigo fala em se matar", "188"),
         ("fui assediada pelo profissional", "190"),
         ("to com medo, tem alguem tentando entrar", "190"),
+        ("o rapaz passou a mao em mim", "190"),
+        ("tem um homem com uma faca na porta", "190"),
         ("passei mal com o gas", "193"),
         ("tem muita fumaça no prédio", "193"),
         ("a pessoa ta grudada no fio", "192"),
@@ -109,6 +111,8 @@ def test_an_emergency_comes_first_whatever_was_said_before(said: str, number: st
         "vocês limpam a fuligem da lareira?",
         "minha planta vai morrer, vocês cuidam de jardim?",
         "quero trocar o fio do chuveiro",
+        "o pintor trabalha com pistola de pintura na porta?",
+        "vocês afiam faca?",
         "posso entrar com água na piscina?",
     ],
 )
