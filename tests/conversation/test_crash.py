@@ -86,6 +86,7 @@ def test_killed_at_every_step_of_a_turn(start: Start, llmock: Any, stores: Store
     assert len(llmock.requests) <= 2
 
 
+@pytest.mark.timeout(300)  # eleven starts
 def test_killed_ten_times_at_random_moments(start: Start, llmock: Any, stores: Stores) -> None:
     llmock.reply(WORDS, times=None).pace(10)
     chance = random.Random(20261122)
