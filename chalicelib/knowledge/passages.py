@@ -39,7 +39,7 @@ class Lexicon(Numbers):
 
 
 class Passage(Struct, frozen=True):
-    """A title and sentences (alternative questions are sentences too), as numbers of forms and stems.
+    """A title and sentences, as numbers of forms and stems; alternative questions and keywords are sentences too.
 
     `ends`: where each sentence ends in `forms` and `stems`, which are of one length.
     """
@@ -50,6 +50,10 @@ class Passage(Struct, frozen=True):
     forms: "array[int]"
     stems: "array[int]"
     ends: "array[int]"
+
+    def length(self, number: int) -> int:
+        """How many words one sentence has."""
+        return self.ends[number] - (self.ends[number - 1] if number else 0)
 
     def sentence(self, number: int) -> "array[int]":
         """The forms of one sentence."""
@@ -71,7 +75,7 @@ def cut(entry: Entry, position: int, lexicon: Lexicon) -> Iterator[Passage]:
 
 def _texts(entry: Entry) -> Iterator[str]:
     yield from entry.questions
-    yield " ".join(entry.keywords)
+    yield from entry.keywords
     yield from sentences(entry.content)
     yield from entry.steps
 

@@ -101,7 +101,7 @@ class Measurer:
         best = max(sentences, default=(0.0, 0))[0]
         shares = (title, whole, kindred_title, kindred_whole, covered, kindred_covered, best)
         likeness /= (asked.norm * self._title_norms[number]) or 1.0
-        sentences.sort(reverse=True)
+        sentences.sort(key=lambda one: (-one[0], passage.length(one[1])))  # of two that say it, the shorter
         return Measured(
             number, [*(share / asked.mass for share in shares), likeness], [s for _, s in sentences[:BEST_SENTENCES]]
         )
