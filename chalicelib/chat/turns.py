@@ -4,6 +4,7 @@ from chalicelib.chat.model import Message, Turn, deduplication_id, encode_turn
 from chalicelib.chat.ports import Ports
 
 FORGOTTEN_AFTER_MS = 3 * 60_000
+QUEUE_FORGETS_MS = 5 * 60_000  # after which it takes the same deduplication id again
 LAG_MS = 60_000  # an index may be behind, and so may a clock
 
 
@@ -14,7 +15,7 @@ def requeue_forgotten(ports: Ports) -> int:
     """
     now = ports.clock.now()
     until = now - FORGOTTEN_AFTER_MS
-    found = _requeue(ports, until, suffix=f"#{now}")
+    found = _requeue(ports, until, suffix=f"#{now // QUEUE_FORGETS_MS}")
     ports.sessions.save_swept(min(question.at for question in found) if found else until - LAG_MS)
     return len(found)
 
