@@ -182,7 +182,7 @@ def speed() -> list[str]:
         f"{LARGE} entries of {statistics.fmean(len(entry.content) for entry in entries):.0f} characters: built in "
         f"{built[0]:.1f} s ({built[1]:.1f} s of CPU), {memory:.0f} MB. A search takes p50 {_share(walls, 0.5)}, p95 "
         f"{_share(walls, 0.95)} (CPU: {_share(cpus, 0.5)}, {_share(cpus, 0.95)}); "
-        f"an empty loop of 10,000 took {_share(loops, 0.5)} in between (0.15 ms on an idle machine)."
+        f"an empty loop of 10,000 took {_share(loops, 0.5)} in between (0.16 ms is the least seen on this machine)."
     ]
 
 

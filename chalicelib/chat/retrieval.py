@@ -29,11 +29,11 @@ def search(index: Index, tail: Tail, question: Message, threshold: float) -> Gro
     urgent = _emergency(index, question.content)
     if urgent:
         return Grounds(_first(urgent, index.search(question.content)), True)
-    user_type = tail.header.user_type
-    found = index.search(_without_price(question.content), user_type)
+    user_type, locale = tail.header.user_type, tail.header.locale
+    found = index.search(_without_price(question.content), user_type, locale)
     subject = _subject(index, tail, question)
     if subject and _leans_on(subject, index, question.content, found, threshold):
-        together = index.search(f"{question.content} {subject.title}", user_type)
+        together = index.search(f"{question.content} {subject.title}", user_type, locale)
         return Grounds(_first(subject, together), True, follow_up=True)
     return Grounds(found, _answers(index, found, question.content, threshold))
 

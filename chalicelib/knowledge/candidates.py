@@ -8,7 +8,7 @@ from chalicelib.knowledge.passages import Passage
 from chalicelib.knowledge.vocabulary import STOP_WORD_WEIGHT, Meaning, Vocabulary
 
 BOOSTS = {"title": 1.5, "body": 1.0}
-LEAST_FIT = 0.6  # of a stem that is searched in another's place
+LEAST_FIT = 0.75  # of a stem that is searched in another's place
 HEAP = 15_000_000  # bytes, the least that tantivy's writer takes
 _SPACES = "spaces"
 

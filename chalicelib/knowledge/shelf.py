@@ -15,7 +15,7 @@ from chalicelib.knowledge.ranking import Asked, Measurer
 from chalicelib.knowledge.vocabulary import Vocabulary
 from chalicelib.knowledge.weights import Weights
 
-CANDIDATES = 25
+CANDIDATES = 16
 FINALISTS = 8  # that are measured finely
 MAX_OF_ENTRY = 2  # passages of one entry among the candidates
 MAX_WORDS = 48  # of a question; what it asks is said by then
