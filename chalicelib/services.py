@@ -143,9 +143,13 @@ class Services:
 
     @cached_property
     def knowledge_store(self) -> KnowledgeStore:
-        """With the seed in it. Raises Unavailable."""
+        """With the seed in it; on a deployed stage the sweep sows it, because no question should wait for that.
+
+        Raises Unavailable.
+        """
         store = self._knowledge_store()
-        seeding.sow(store, seed.entries(), SystemClock().now())
+        if not self.settings.deployed:
+            sow(store)
         return store
 
     @cached_property
@@ -210,6 +214,11 @@ class Services:
 
             return DynamoDBKnowledge(self.settings)
         return self._data.open(SQLiteKnowledge, KNOWLEDGE)
+
+
+def sow(store: KnowledgeStore) -> None:
+    """Bring in what is new in the seed; one small read when nothing is. Raises Unavailable."""
+    seeding.sow(store, seed.entries(), SystemClock().now())
 
 
 def store_in_words(settings: Settings) -> str:

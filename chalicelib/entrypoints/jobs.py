@@ -5,7 +5,7 @@ from msgspec import MsgspecError
 
 from chalicelib.chat import compose, replies, turns
 from chalicelib.chat.model import decode_turn
-from chalicelib.services import Services
+from chalicelib.services import Services, sow
 
 DEAD = compose.LAST_MODEL_ATTEMPT + 1
 
@@ -37,7 +37,8 @@ def dead_letter(event: SQSEvent, services: Services) -> None:
 
 
 def sweep(services: Services) -> None:
-    """Queue again what slipped: questions older than 3 minutes without an outcome."""
+    """Bring in what is new in the seed; queue again what slipped: questions older than 3 minutes without an outcome."""
+    sow(services.knowledge_store)
     found = turns.requeue_forgotten(services.ports)
     if found:
         services.logger.warning("turns queued again", count=found)
