@@ -196,7 +196,7 @@ class Services:
         """Of the host site; where nothing is deployed the demo site has a key of its own."""
         if self.settings.identity_keys or self.settings.deployed:
             return self.settings.identity_keys
-        return (self._kept_secret("identity-key"),)
+        return (self._data.secret("identity-key"),)
 
     @cached_property
     def admin_key(self) -> str:
