@@ -270,4 +270,6 @@ def test_nothing_is_kept_for_ever(server: Valkey, begin: Begin) -> None:
         calls[name]()
     with server.client() as client:
         lives = {key: client.ttl(key) for key in client.scan_iter()}
-    assert len(lives) == 8 and all(life > 0 for life in lives.values()), lives
+    # By kind: on a slow machine a bucket that fills in a moment is gone before it is looked at.
+    assert {key.split(":")[1] for key in lives} == {"limit", "seen", "live", "breaker", "group", "socket"}
+    assert all(life > 0 for life in lives.values()), lives
