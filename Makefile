@@ -13,6 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/.run-requirements
 DEV := $(BIN)/.dev-requirements
+SITE := chalicelib/site/.built
+WEB := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 CFN_LINT := build/cfn-lint/.requirements
 SQS := $(if $(QUEUE_URL),--sqs-endpoint '$(QUEUE_URL)' $(if $(AWS_REGION),--sqs-region '$(AWS_REGION)'))
 # Several workers need a Valkey, unless they are given a Redis.
@@ -27,12 +29,13 @@ export AWS_SECRET_ACCESS_KEY ?= any
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat doctor why moto test lint format package lint-template soak bench screenshots docs lock clean
+.PHONY: help run chat doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
 
-run: $(RUN) $(VALKEY)  ## run the assistant on this machine (HOST=, PORT=, WORKERS=, DATA_DIR=, and every setting of docs/settings.md)
+run:  ## run the assistant on this machine (HOST=, PORT=, WORKERS=, DATA_DIR=, and every setting of docs/settings.md)
+	@$(MAKE) -s -j2 $(RUN) $(VALKEY) $(SITE)
 	@exec $(SERVE)
 
 chat: $(RUN) $(VALKEY)  ## chat in the terminal; starts the assistant if it is not running
@@ -47,8 +50,14 @@ why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
 moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
 	@exec $(BIN)/moto_server -H 127.0.0.1 -p $(MOTO_PORT)
 
-test: $(DEV)  ## run the tests
+site: $(SITE)  ## build the widget and the demo site (`make run` does)
+
+test: $(DEV) web-test  ## run the tests
 	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+web-test: $(SITE)  ## the widget's types and logic
+	@sh bin/npm run -s check
+	@sh bin/npm run -s test
 
 lint: $(DEV)  ## check style, types, import contracts and the house rules
 	$(BIN)/ruff check .
@@ -61,7 +70,7 @@ format: $(DEV)  ## put the code into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-package:  ## make what is deployed to AWS: build/package (PYTHON= is the version that Lambda will run)
+package: $(SITE)  ## make what is deployed to AWS: build/package (PYTHON= is the version that Lambda will run)
 	@exec sh bin/package $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
 
 lint-template: package $(CFN_LINT)  ## check the package's CloudFormation template
@@ -70,15 +79,17 @@ lint-template: package $(CFN_LINT)  ## check the package's CloudFormation templa
 soak: $(DEV)  ## long runs; results go to docs/evidence/
 	$(BIN)/python -m pytest bench/soak $(ARGS)
 
-bench: $(DEV)  ## everything timed
+bench: $(DEV) $(SITE)  ## everything timed
 	$(BIN)/python -m bench.turns $(ARGS)
 	$(BIN)/python -m bench.retrieval
+	$(BIN)/python -m bench.widget
 
-screenshots: $(DEV)  ## take the README's pictures (needs Chromium)
+screenshots: $(DEV) $(SITE)  ## take the README's pictures (needs Chromium)
 	$(BIN)/python -m bench.screenshots
 
-docs: $(DEV)  ## write the generated pages: settings, evidence
+docs: $(DEV)  ## write what is made from the code: settings, evidence, the types of the frames
 	$(BIN)/python -m tests.documents
+	sh bin/npm run -s types
 
 lock: $(DEV)  ## pin every requirement, direct or not, from requirements/*.in
 	@cd requirements && for pair in lambda: run:-run workers:-workers dev:-dev template:-template; do \
@@ -86,7 +97,7 @@ lock: $(DEV)  ## pin every requirement, direct or not, from requirements/*.in
 	    --no-emit-find-links --annotation-style line $${pair%%:*}.in -o ../requirements$${pair##*:}.txt || exit 1; done
 
 clean:  ## remove what was installed and built (not the data)
-	rm -rf $(VENV) build .chalice/deployments .mypy_cache .ruff_cache
+	rm -rf $(VENV) build chalicelib/site web/node_modules .chalice/deployments .mypy_cache .ruff_cache
 
 $(RUN): requirements-run.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-run.txt
@@ -95,6 +106,9 @@ $(RUN): requirements-run.txt
 $(BIN)/.workers-requirements: requirements-workers.txt $(RUN)
 	@sh bin/install $(PYTHON) $(VENV) requirements-workers.txt
 	@touch $@
+
+$(SITE): $(WEB)
+	@PYTHON='$(PYTHON)' sh bin/site
 
 $(DEV): requirements-dev.txt
 	@sh bin/install $(PYTHON) $(VENV) requirements-dev.txt

@@ -6,13 +6,14 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent, Webs
 
 from chalicelib import services
 from chalicelib.entrypoints import jobs, local, websocket
-from chalicelib.entrypoints.rest import health, knowledge, openapi, site
+from chalicelib.entrypoints.rest import demo, health, knowledge, openapi, site
 
 app = Chalice(app_name="chat-ia-assistente")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_blueprint(health.blueprint)
 app.register_blueprint(knowledge.blueprint)
 app.register_blueprint(openapi.blueprint)
+app.register_blueprint(demo.blueprint)
 app.register_blueprint(site.blueprint)
 
 

@@ -81,6 +81,7 @@ class Services:
             model=lambda: self.model,
             knowledge=lambda: self.follower.current(),
             token_keys=self.token_keys,
+            identity_keys=self.identity_keys,
         )
 
     @cached_property
@@ -189,6 +190,13 @@ class Services:
     @cached_property
     def token_keys(self) -> tuple[str, ...]:
         return self.settings.token_keys or (self._data.secret("token-key"),)
+
+    @cached_property
+    def identity_keys(self) -> tuple[str, ...]:
+        """Of the host site; where nothing is deployed the demo site has a key of its own."""
+        if self.settings.identity_keys or self.settings.deployed:
+            return self.settings.identity_keys
+        return (self._data.secret("identity-key"),)
 
     @cached_property
     def admin_key(self) -> str:

@@ -167,7 +167,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ()
     identity_keys: Annotated[
         tuple[Annotated[str, Meta(min_length=32)], ...],
-        Meta(description="keys (HS256) of the host site's identity tokens, newest first; empty: nobody can sign in"),
+        Meta(description="keys (HS256) of the site's identity tokens, newest first; empty: the demo site's or none"),
     ] = ()
     admin_keys: Annotated[
         tuple[Annotated[str, Meta(pattern=r"^(admin|operator|viewer):[0-9a-f]{64}$")], ...],

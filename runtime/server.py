@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 import uvicorn
+from starlette.middleware.gzip import GZipMiddleware
 
 from runtime.asgi import Asgi
 from runtime.errors import CannotStart
@@ -24,6 +25,7 @@ from runtime.scheduler import Scheduler
 from runtime.wire import Wire
 
 _CLOSING_SECONDS = 5
+_COMPRESSED_FROM = 1024  # bytes; API Gateway's MinimumCompressionSize
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -138,7 +140,7 @@ async def _within(seconds: float, work: Any) -> None:
 
 def _config(asgi: Asgi) -> uvicorn.Config:
     return uvicorn.Config(
-        asgi,
+        GZipMiddleware(asgi, minimum_size=_COMPRESSED_FROM),
         loop="asyncio",
         ws=Wire,
         ws_ping_interval=None,

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import allowed_to_skip, chromium, not_run
 from tests.dynamodb import Table
 from tests.server import Server
+
+__all__ = ["chromium"]  # a fixture
 
 Start = Callable[..., Server]
 
@@ -57,13 +60,19 @@ def table(dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """In CI a skipped test is a failed run: nothing may be silently left out."""
+    """Nothing may be silently left out: in CI a skipped test is a failed run, elsewhere one without a browser is."""
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped and os.environ.get("CI"):
         terminalreporter.write_line(f"{len(skipped)} skipped in CI, which counts as failed", red=True)
+    elif count := not_run(terminalreporter.stats):
+        terminalreporter.write_line(
+            f"{count} browser tests did not run: install Chromium, or leave them out with BROWSER=skip", red=True
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+    stats = reporter.stats if reporter else {}
+    left_out = stats.get("skipped") if os.environ.get("CI") else not_run(stats) and not allowed_to_skip()
+    if left_out:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

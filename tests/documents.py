@@ -1,11 +1,17 @@
-"""Pages that are written from the code: docs/settings.md and docs/evidence.md. `make docs` writes them."""
+"""What is written from the code: pages of docs/, and the schema of the frames. `make docs` writes them."""
 
 import ast
+import json
 import sys
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from chalicelib.chat import frames, protocol
 from chalicelib.settings import SECRETS, Settings, about, takes
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +40,21 @@ def evidence_page() -> str:
     return _EVIDENCE_INTRODUCTION + "\n".join(rows) + "\n"
 
 
+def protocol_schema() -> str:
+    """Every frame as JSON Schema, for the web's types: `Incoming` is what a browser sends, `Outgoing` what it gets."""
+    incoming, outgoing = protocol.ACTIONS.values(), frames.Outgoing.__subclasses__()
+    kinds = [*incoming, *outgoing, protocol.Context]
+    _, definitions = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    for name in ("StartSession", "SendMessage", "UpdateContext"):
+        definitions[name]["properties"]["context"] = {"$ref": "#/$defs/Context"}  # Raw, until it is looked into
+    schema = {"$defs": {**definitions, "Incoming": _any_of(incoming), "Outgoing": _any_of(outgoing)}}
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def _any_of(kinds: Iterable[type]) -> dict[str, Any]:
+    return {"anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds]}
+
+
 def tests_by_requirement() -> dict[str, list[str]]:
     """`R2.3` → the tests marked with it, as `file::name`, from the source."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -45,7 +66,11 @@ def tests_by_requirement() -> dict[str, list[str]]:
     return found
 
 
-PAGES = {"settings.md": settings_page, "evidence.md": evidence_page}
+PAGES = {
+    "docs/settings.md": settings_page,
+    "docs/evidence.md": evidence_page,
+    "web/shared/protocol.json": protocol_schema,
+}
 
 
 def _marks(node: ast.FunctionDef) -> list[str]:
@@ -79,5 +104,5 @@ of the tests and docs/evidence/requirements.toml.
 
 if __name__ == "__main__":
     for page, write in PAGES.items():
-        (DOCS / page).write_text(write(), "utf-8")
-        sys.stdout.write(f"docs/{page}\n")
+        (ROOT / page).write_text(write(), "utf-8")
+        sys.stdout.write(f"{page}\n")

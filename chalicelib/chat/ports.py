@@ -270,3 +270,4 @@ class Ports:
     model: Callable[[], Model]  # a call, because importing a vendor's client is slow and only the worker needs it
     knowledge: Callable[[], Knowledge]
     token_keys: tuple[str, ...]
+    identity_keys: tuple[str, ...]

@@ -4,7 +4,7 @@ import unicodedata
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 from chalicelib.chat.model import Page
 from chalicelib.errors import BadRequest, TooLarge, UnknownAction
@@ -17,6 +17,10 @@ Token = Annotated[str, Meta(max_length=4096)]
 MessageId = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
+def _no_context() -> Raw:
+    return Raw(b"null")
+
+
 class _Incoming(Struct, frozen=True, kw_only=True, rename="camel", tag_field="action"):
     """A frame from a browser; unknown fields are ignored, so that newer clients can talk to older servers."""
 
@@ -25,14 +29,14 @@ class StartSession(_Incoming, tag="startSession", frozen=True):
     resume_token: Token | None = None
     identity_token: Token | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
-    context: Raw = Raw(b"null")
+    context: Raw = field(default_factory=_no_context)
     last_seq: Annotated[int, Meta(ge=0, lt=10**10)] | None = None
 
 
 class SendMessage(_Incoming, tag="sendMessage", frozen=True):
     client_message_id: Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     content: str
-    context: Raw = Raw(b"null")
+    context: Raw = field(default_factory=_no_context)
 
 
 class UpdateContext(_Incoming, tag="updateContext", frozen=True):
@@ -97,7 +101,9 @@ class _Envelope(Struct, rename="camel"):
     client_message_id: Any = None
 
 
-class _Context(Struct, frozen=True, rename="camel"):
+class Context(Struct, frozen=True, rename="camel"):
+    """The page a browser is on, as it says; what a frame's `context` holds."""
+
     url: Annotated[str, Meta(max_length=2048)] = ""
     title: Annotated[str, Meta(max_length=500)] | None = None
     referrer: Annotated[str, Meta(max_length=2048)] | None = None
@@ -140,7 +146,7 @@ def decode_context(raw: Raw) -> Page | None:
     try:
         if _depth(msgspec.json.decode(data)) > MAX_CONTEXT_DEPTH:
             raise BadRequest(fields=("context",))
-        context = msgspec.json.decode(data, type=_Context | None)
+        context = msgspec.json.decode(data, type=Context | None)
     except msgspec.MsgspecError as error:
         raise BadRequest(fields=("context",)) from error
     except RecursionError as error:

@@ -103,7 +103,7 @@ def change_header(ports: Ports, header: Header, change: Callable[[Header], Heade
 def _identity(ports: Ports, frame: protocol.StartSession) -> Identity | None:
     if frame.identity_token is None:
         return None
-    return tokens.read_identity(frame.identity_token, ports.settings.identity_keys, ports.clock.now())
+    return tokens.read_identity(frame.identity_token, ports.identity_keys, ports.clock.now())
 
 
 def _resume(ports: Ports, frame: protocol.StartSession) -> tokens.Resume | None:

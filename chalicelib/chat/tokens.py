@@ -70,6 +70,17 @@ def read_identity(token: str, keys: tuple[str, ...], now: int) -> Identity:
     return Identity(claims["sub"][:128], claims["user_type"], _plain(name) if isinstance(name, str) else "")
 
 
+def sign_identity(identity: Identity, keys: tuple[str, ...], expires_at: int) -> str:
+    """As a host site does it; here for the demo site."""
+    claims = {
+        "sub": identity.subject,
+        "name": identity.name,
+        "user_type": identity.user_type,
+        "exp": expires_at // 1000,
+    }
+    return jwt.encode(claims, keys[0], algorithm="HS256")
+
+
 def _lives(claims: dict[str, Any], now: float) -> bool:
     """Whether a token is valid now and not for too long; the issuer's clock may be a minute off."""
     ends, begins = claims.get("exp"), claims.get("nbf", now)

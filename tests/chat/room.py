@@ -139,6 +139,7 @@ class Room:
             model=lambda: self.model,
             knowledge=lambda: self.knowledge,
             token_keys=("a-key-of-at-least-thirty-two-characters",),
+            identity_keys=(IDENTITY_KEY,),
         )
         self._messages = 0
 

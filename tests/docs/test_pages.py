@@ -16,7 +16,7 @@ from tests.server import ROOT
 
 @pytest.mark.parametrize("page", documents.PAGES)
 def test_a_generated_page_is_fresh(page: str) -> None:
-    assert (ROOT / "docs" / page).read_text("utf-8") == documents.PAGES[page](), "run `make docs`"
+    assert (ROOT / page).read_text("utf-8") == documents.PAGES[page](), "run `make docs`"
 
 
 def names_in(path: str) -> set[str]:

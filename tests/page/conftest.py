@@ -3,35 +3,16 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocketRoute
 
 from tests.server import Server
-
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
-    """Open the chat page as somebody new: `open_page("?erro=404", locale="en-US")`.
+    """Open the plain chat page as somebody new: `open_page("?erro=404", locale="en-US")`.
 
     `socket` answers in the server's place, `script` runs before the page's own.
     """
@@ -60,7 +41,7 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
             page.route_web_socket("**/ws", socket)
         if script:
             page.add_init_script(script)
-        page.goto((url or server.url) + "/" + path)
+        page.goto((url or server.url) + "/chat" + path)
         return page
 
     yield begin

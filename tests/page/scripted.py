@@ -44,7 +44,9 @@ class Script:
         assert self._route
         self._route.close(code=1001)
 
-    def greet(self, frame: Frame | None = None, *, history: tuple[Frame, ...] = (), session: str = "s1") -> None:
+    def greet(
+        self, frame: Frame | None = None, *, history: tuple[Frame, ...] = (), session: str = "s1", more: bool = False
+    ) -> None:
         self.say(
             "session",
             sessionId=session,
@@ -54,7 +56,7 @@ class Script:
             userType="anonymous",
             locale="pt-BR",
             history=history,
-            more=False,
+            more=more,
             limits={"maxMessageLength": 2000},
             expiresAt=AT,
         )

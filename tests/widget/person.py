@@ -1,0 +1,67 @@
+"""What a person does with the widget, and what they see."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+QUESTION = "quanto custa uma faxina?"
+PRICE = re.compile(r"R\$\s*\d")
+DESKTOP = {"width": 1280, "height": 800}
+PORTRAIT = {"width": 390, "height": 844}
+LANDSCAPE = {"width": 844, "height": 390}
+TABLET = {"width": 820, "height": 1180}
+SCREENS = {"desktop": DESKTOP, "phone": PORTRAIT, "phone on its side": LANDSCAPE, "tablet": TABLET}
+
+
+def launcher(page: Page) -> Locator:
+    return page.locator("chat-assistente .launcher")
+
+
+def badge(page: Page) -> Locator:
+    return page.locator("chat-assistente .badge")
+
+
+def window(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Conversa com")
+
+
+def open_chat(page: Page) -> None:
+    launcher(page).click()
+    expect(window(page)).to_be_visible()
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("p.state")).to_have_text("On-line")
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_label("Escreva sua mensagem")
+
+
+def say(page: Page, text: str) -> None:
+    field(page).fill(text)
+    field(page).press("Enter")
+
+
+def log(page: Page) -> Locator:
+    return page.get_by_role("log")
+
+
+def own(page: Page) -> Locator:
+    return log(page).locator("article.user .bubble")
+
+
+def answers(page: Page) -> Locator:
+    """Every answer and greeting, whole."""
+    return log(page).locator("article.assistant")
+
+
+def answered(page: Page, times: int = 1) -> Locator:
+    """The newest answer, once there are so many of them beside the greeting."""
+    expect(answers(page)).to_have_count(times + 1)
+    return answers(page).last
+
+
+def minimise(page: Page) -> None:
+    page.get_by_role("button", name="Minimizar", exact=True).click()
+    expect(window(page)).to_be_hidden()

@@ -1,0 +1,358 @@
+"""What the widget shows when the network and the gateway are as they are."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.browser import Frame
+from tests.conftest import Start
+from tests.page.scripted import Script, message, soon
+from tests.server import Server, stored
+from tests.widget.conftest import OpenSite
+from tests.widget.person import (
+    QUESTION,
+    answered,
+    answers,
+    field,
+    launcher,
+    log,
+    minimise,
+    open_chat,
+    own,
+    ready,
+    say,
+    window,
+)
+
+WATCH_THE_STATE = """() => {
+  window.seen = [];
+  const panel = document.querySelector('chat-assistente').shadowRoot.querySelector('chat-assistente-panel');
+  const changed = new MutationObserver(() => window.seen.push(panel.shadowRoot.querySelector('.state').textContent));
+  changed.observe(panel.shadowRoot.querySelector('.state'), { characterData: true, childList: true, subtree: true });
+}"""
+UNREACHABLE = (
+    "window.Real = WebSocket;window.WebSocket = class extends Real { constructor() { super('ws://127.0.0.1:1/ws'); } };"
+)
+WITHOUT_STORAGE = """for (const name of ['localStorage', 'sessionStorage'])
+  Object.defineProperty(window, name, { get() { throw new Error('refused'); } });"""
+WORDS = " ".join(f"palavra{number}" for number in range(300))
+
+
+def refuse(code: str, **fields: object) -> Callable[[Script, Frame], None]:
+    """Refuse the first time, greet the next."""
+
+    def answer(script: Script, frame: Frame) -> None:
+        if len(script.actions("startSession")) > 1:
+            return script.greet(frame)
+        return script.say("error", code=code, message="Agora não", **fields)
+
+    return answer
+
+
+def notice(page: Page) -> Any:
+    return page.locator(".notice")
+
+
+def test_cut_off_three_times_and_reloaded_the_text_shown_is_the_text_stored(
+    open_site: OpenSite, start: Start, llmock: Any
+) -> None:
+    llmock.reply(WORDS).pace(10)
+    server = start(OPENAI_API_KEY="test", OPENAI_BASE_URL=llmock.base_url("openai"), DELTA_INTERVAL_MS="0")
+    deltas: list[int] = []
+    cuts = [40, 100, 160]
+
+    def cut(route: WebSocketRoute) -> None:
+        upstream = route.connect_to_server()
+
+        def to_page(text: str | bytes) -> None:
+            if json.loads(text)["type"] == "replyDelta":
+                deltas.append(json.loads(text)["index"])
+                if cuts and len(deltas) >= cuts[0]:
+                    cuts.pop(0)
+                    route.close(code=1001)
+                    return
+            route.send(text)
+
+        upstream.on_message(to_page)
+
+    page = open_site(url=server.url, socket=cut)
+    open_chat(page)
+    say(page, QUESTION)
+    soon(page, lambda: not cuts)
+    page.reload()
+    answer = answered(page)
+    expect(answer.locator(".bubble")).to_have_text(WORDS)
+    expect(own(page)).to_have_count(1)
+    assert_shown_is_stored(page, server)
+
+
+def assert_shown_is_stored(page: Page, server: Server) -> None:
+    with server.browser() as reader:
+        reader.start(resumeToken=page.evaluate("localStorage.getItem('chat-assistente.resume')"))
+        held = [one["content"].replace("**", "") for one in stored(server, reader)]
+    shown = log(page).locator("article .bubble").all_text_contents()
+    assert ["".join(text.split()) for text in shown] == ["".join(text.split()) for text in held]
+
+
+def test_five_clicks_on_send_ask_once(open_site: OpenSite, server: Server) -> None:
+    page = open_site()
+    open_chat(page)
+    ready(page)
+    field(page).fill(QUESTION)
+    send = page.get_by_role("button", name="Enviar")
+    send.evaluate("(button) => { for (let click = 0; click < 5; click += 1) button.click(); }")
+    answered(page)
+    expect(own(page)).to_have_count(1)
+    assert_shown_is_stored(page, server)
+
+
+def test_two_tabs_show_the_same_whatever_is_doubled_dropped_or_overtaken(open_site: OpenSite, server: Server) -> None:
+    def faulty(route: WebSocketRoute) -> None:
+        upstream = route.connect_to_server()
+        held: list[str | bytes] = []
+        count = [0]
+
+        def to_page(text: str | bytes) -> None:
+            kind = json.loads(text)["type"]
+            count[0] += 1
+            if kind in ("accepted", "replyStarted") and count[0] % 2:
+                return  # lost
+            held.append(text)
+            if kind in ("session", "pong") or (kind == "message" and "inReplyTo" in json.loads(text)):
+                for frame in reversed(held):
+                    route.send(frame)
+                    route.send(frame)
+                held.clear()
+
+        upstream.on_message(to_page)
+
+    first = open_site(socket=faulty)
+    open_chat(first)
+    expect(answers(first)).to_have_count(1)
+    second = open_site(socket=faulty, browser=first.context)
+    open_chat(second)
+    expect(answers(second)).to_have_count(1)
+    say(first, QUESTION)
+    answered(first)
+    answered(second)
+    say(second, "e quanto tempo demora?")
+    for page in (first, second):
+        answered(page, 2)
+        expect(own(page)).to_have_count(2)
+        expect(log(page).locator("article.sending")).to_have_count(0)
+        assert_shown_is_stored(page, server)
+
+
+def test_what_is_written_offline_waits_outlives_a_reload_and_is_sent_once(open_site: OpenSite) -> None:
+    page = open_site()
+    open_chat(page)
+    ready(page)
+    page.context.set_offline(True)
+    expect(notice(page)).to_contain_text("Você está sem internet")
+    say(page, QUESTION)
+    expect(log(page).locator("article.sending footer")).to_have_text("na fila")
+    page.context.set_offline(False)
+    answered(page)
+    expect(own(page)).to_have_count(1)
+    expect(notice(page)).not_to_contain_text("internet")
+
+
+def test_what_was_not_accepted_is_sent_again_after_a_reload_under_the_same_id(open_site: OpenSite) -> None:
+    script = Script()
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    say(page, "oi")
+    soon(page, lambda: script.actions("sendMessage"))
+    page.reload()
+    soon(page, lambda: len(script.actions("sendMessage")) == 2)
+    assert len({frame["clientMessageId"] for frame in script.actions("sendMessage")}) == 1
+    expect(own(page)).to_have_count(1)
+
+
+def test_a_closing_after_two_hours_or_ten_minutes_goes_unnoticed(open_site: OpenSite) -> None:
+    script = Script()
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    page.evaluate(WATCH_THE_STATE)
+    script.hang_up()
+    soon(page, lambda: script.opened == 2 and len(script.actions("startSession")) == 2)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.seen") == []
+
+
+def test_minimised_it_lets_the_connection_go_and_comes_back_when_opened(open_site: OpenSite) -> None:
+    script = Script()
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    minimise(page)
+    script.hang_up()
+    page.wait_for_timeout(1500)
+    assert script.opened == 1
+    open_chat(page)
+    soon(page, lambda: script.opened == 2)
+    ready(page)
+
+
+def test_a_full_house_says_when_and_tries_again_by_itself(open_site: OpenSite) -> None:
+    page = open_site(socket=Script(startSession=refuse("capacity", retryAfter=2)))
+    open_chat(page)
+    expect(notice(page)).to_contain_text("Todos os atendimentos estão ocupados")
+    expect(notice(page).locator("b")).to_contain_text("1 seg")
+    ready(page)
+    expect(notice(page)).not_to_contain_text("ocupados")
+
+
+def test_too_many_messages_wait_their_turn(open_site: OpenSite) -> None:
+    def refuse_once(script: Script, frame: Frame) -> None:
+        if len(script.actions("sendMessage")) > 1:
+            return script.accept(frame, seq=2)
+        told = {"code": "rate_limited", "message": "Devagar", "retryAfter": 2}
+        return script.say("error", clientMessageId=frame["clientMessageId"], **told)
+
+    script = Script(sendMessage=refuse_once)
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    say(page, "oi")
+    expect(notice(page)).to_contain_text("Muitas mensagens seguidas")
+    soon(page, lambda: len(script.actions("sendMessage")) == 2)
+    assert len({frame["clientMessageId"] for frame in script.actions("sendMessage")}) == 1
+    expect(own(page)).to_have_count(1)
+
+
+def test_a_conversation_that_expired_begins_again_and_says_so(open_site: OpenSite) -> None:
+    def expire(script: Script, frame: Frame) -> None:
+        if frame.get("resumeToken"):
+            return script.say("error", code="session_expired", message="Terminou")
+        return script.greet(frame, session="s2")
+
+    page = open_site(
+        socket=Script(startSession=expire), script="localStorage.setItem('chat-assistente.resume', 'older')"
+    )
+    open_chat(page)
+    expect(notice(page)).to_contain_text("A conversa anterior expirou")
+    ready(page)
+
+
+def test_a_refused_socket_counts_down_and_can_be_tried_at_once(open_site: OpenSite) -> None:
+    page = open_site(script=UNREACHABLE)
+    open_chat(page)
+    expect(notice(page)).to_contain_text("Não foi possível abrir o chat")
+    expect(notice(page).locator("b")).to_contain_text("seg")
+    page.evaluate("() => { window.WebSocket = Real; }")
+    notice(page).get_by_role("button", name="Tentar agora").click()
+    ready(page)
+
+
+def test_a_gateways_own_error_sends_the_same_message_again(open_site: OpenSite) -> None:
+    def stumble_once(script: Script, frame: Frame) -> None:
+        if len(script.actions("sendMessage")) > 1:
+            return script.accept(frame, seq=2)
+        return script.say_raw({"message": "Internal server error", "connectionId": "c", "requestId": "r"})
+
+    script = Script(sendMessage=stumble_once)
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    say(page, "oi")
+    soon(page, lambda: len(script.actions("sendMessage")) == 2)
+    assert len({frame["clientMessageId"] for frame in script.actions("sendMessage")}) == 1
+
+
+def test_silence_sends_the_same_message_again(open_site: OpenSite) -> None:
+    def deaf_once(script: Script, frame: Frame) -> None:
+        if len(script.actions("sendMessage")) > 1:
+            script.accept(frame)
+
+    script = Script(sendMessage=deaf_once)
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    say(page, "oi")
+    soon(page, lambda: len(script.actions("sendMessage")) == 2)
+    assert len({frame["clientMessageId"] for frame in script.actions("sendMessage")}) == 1
+
+
+def test_a_gap_is_asked_for_once(open_site: OpenSite) -> None:
+    def fill(script: Script, frame: Frame) -> None:
+        script.greet(frame)
+        if "lastSeq" in frame:
+            script.say("message", **message("dois", 2))
+
+    script = Script(startSession=fill)
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    script.say("message", **message("um", 1))
+    script.say("message", **message("três", 3))
+    expect(log(page).locator(".bubble")).to_have_text(["um", "dois", "três"])
+    script.say("message", **message("seis", 6))
+    expect(log(page).locator(".bubble").last).to_have_text("seis")
+    page.wait_for_timeout(4000)  # nobody fills this hole, and it is asked for only once
+    assert [frame.get("lastSeq") for frame in script.actions("startSession")] == [None, 1, 3]
+
+
+def test_a_refused_message_can_be_sent_again(open_site: OpenSite) -> None:
+    def refuse_once(script: Script, frame: Frame) -> None:
+        if len(script.actions("sendMessage")) > 1:
+            return script.accept(frame)
+        told = {"code": "bad_request", "message": "Não entendi"}
+        return script.say("error", clientMessageId=frame["clientMessageId"], **told)
+
+    script = Script(sendMessage=refuse_once)
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    say(page, "oi")
+    expect(log(page).locator("article.failed")).to_contain_text("Não entendi")
+    page.get_by_role("button", name="Tentar de novo").click()
+    soon(page, lambda: len(script.actions("sendMessage")) == 2)
+    expect(log(page).locator("article.failed")).to_have_count(0)
+    expect(own(page)).to_have_count(1)
+
+
+def test_stop_ends_the_answer_and_a_second_attempt_marks_the_first(open_site: OpenSite) -> None:
+    def cancel(script: Script, frame: Frame) -> None:
+        script.reply("agora", finish="cancelled")
+
+    script = Script(sendMessage=Script.accept, cancelReply=cancel)
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    say(page, "oi")
+    expect(page.get_by_text("Sophie está digitando")).to_be_visible()
+    script.begin()
+    script.words("começo que falhou")
+    live = page.locator(".live")
+    expect(live).to_contain_text("começo que falhou")
+    script.begin(attempt=2)
+    expect(page.get_by_text("Sophie está recomeçando a resposta")).to_be_visible()
+    script.words("agora sim")
+    expect(live.locator(".replaced s")).to_have_text("começo que falhou")
+    expect(live.locator(".bubble").last).to_have_text("agora sim")
+    page.get_by_role("button", name="Parar").click()
+    expect(answers(page).last).to_contain_text("interrompida")
+    expect(live.locator("article")).to_have_count(0)
+
+
+def test_where_storage_is_refused_the_chat_still_works(open_site: OpenSite) -> None:
+    page = open_site("termos/", script=WITHOUT_STORAGE)
+    launcher(page).click()
+    expect(window(page)).to_be_visible()
+    say(page, QUESTION)
+    answered(page)
+
+
+def test_without_the_panels_file_the_button_says_so_and_tries_again(open_site: OpenSite) -> None:
+    page = open_site()
+    page.route(
+        "**/assets/panel-*",
+        lambda route: route.fulfill(status=404, body="", headers={"content-type": "text/javascript"}),
+    )
+    launcher(page).click()
+    expect(page.locator("chat-assistente").get_by_role("alert")).to_contain_text("O chat não carregou")

@@ -1,0 +1,339 @@
+// The connection: opens, starts or resumes the session, sends each message once, comes back by itself. Shows nothing.
+
+import type { Error as ErrorFrame, Incoming, Outgoing, SessionFrame, StartSession } from '../shared/protocol';
+import type { Kept } from './memory';
+import type { Outbox, Unsent } from './outbox';
+import { Sequence } from './sequence';
+import { Timers } from './timers';
+
+const ACK_WAIT = 8000; // a gateway's own error frame names no message, so silence is the sign
+const GAP_WAIT = 1500; // frames may overtake each other by this much before one counts as lost
+const PONG_WAIT = 5000;
+const KEEP_ALIVE = 240_000; // the gateway closes at 10 minutes of silence
+const UNNOTICED = 2000; // a socket that is back so soon was never away
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
+const MOST_SILENCES = 6; // then the message is given back
+const REFUSALS_TO_TELL = 3;
+const TRANSIENT = new Set(['rate_limited', 'unavailable', 'internal', 'capacity']);
+
+export type State =
+  | 'connecting'
+  | 'online'
+  | 'reconnecting'
+  | 'offline'
+  | 'busy'
+  | 'expired'
+  | 'capacity'
+  | 'unavailable'
+  | 'unauthorized'
+  | 'refused';
+
+export interface Status {
+  state: State;
+  wait?: number; // milliseconds until the next try
+}
+
+export type Hello = Omit<StartSession, 'action' | 'resumeToken' | 'lastSeq'>;
+export type Frame = Outgoing | { type: 'typing' | 'notification' };
+type Action<A extends Incoming['action']> = Omit<Extract<Incoming, { action: A }>, 'action'>;
+
+export interface Options {
+  url: string;
+  token: Kept;
+  outbox: Outbox;
+  hello(fresh: boolean): Promise<Hello>; // fresh: the identity it had was refused
+  attended(): boolean; // somebody looks at the conversation
+  onFrame(frame: Frame): void;
+  onStatus(status: Status): void;
+}
+
+export class Connection {
+  private socket: WebSocket | undefined;
+  private ready = false;
+  private stopped = false;
+  private flying: Unsent | undefined;
+  private early: Frame[] = [];
+  private sessionId = '';
+  private resuming = '';
+  private tries = 0;
+  private refusals = 0;
+  private silences = 0;
+  private restarted = false;
+  private over = false; // the conversation we had is
+  private unauthorized = false;
+  private readonly sequence = new Sequence();
+  private readonly timers = new Timers();
+
+  constructor(private readonly options: Options) {
+    addEventListener('online', () => this.wake());
+    addEventListener('offline', () => this.wake());
+    document.addEventListener('visibilitychange', () => document.hidden || this.wake());
+    setInterval(() => options.attended() && this.post('ping', {}), KEEP_ALIVE);
+  }
+
+  open(): void {
+    this.timers.clear('retry');
+    this.stopped = false;
+    if (this.socket) return;
+    if (!this.tries) this.status(this.sessionId ? 'online' : 'connecting');
+    else if (this.refusals < REFUSALS_TO_TELL) this.status('reconnecting');
+    this.timers.set('late', UNNOTICED, () => this.ready || !this.sessionId || this.refusals > 1 || this.status('reconnecting'));
+    const socket = new WebSocket(this.options.url);
+    let opened = false;
+    this.socket = socket;
+    socket.onopen = () => {
+      opened = true;
+      this.refusals = 0;
+      if (socket === this.socket) void this.start();
+    };
+    socket.onmessage = (event) => socket === this.socket && this.receive(parsed(event.data));
+    socket.onclose = () => socket === this.socket && this.lost(opened);
+  }
+
+  /** Another conversation, on a socket of its own. */
+  restart(): void {
+    this.forget();
+    this.tries = 0;
+    this.sessionId = '';
+    this.close();
+    this.open();
+  }
+
+  stop(): void {
+    this.forget();
+    this.stopped = true;
+    this.close();
+  }
+
+  /** False when there is no session to send it in. */
+  post<A extends Incoming['action']>(action: A, fields: Action<A>): boolean {
+    if (this.ready) this.write({ action, ...fields });
+    return this.ready;
+  }
+
+  send(message: Unsent): void {
+    this.options.outbox.add(message);
+    this.pump();
+    if (!this.socket) this.open();
+  }
+
+  /** Somebody is back, or the network is: try at once. */
+  wake(): void {
+    if (navigator.onLine === false) return this.status('offline');
+    if (this.stopped || !this.needed) return;
+    if (!this.socket) return this.open();
+    if (this.post('ping', {})) {
+      this.status('online');
+      this.timers.set('pong', PONG_WAIT, () => this.drop());
+    }
+  }
+
+  private get needed(): boolean {
+    return this.options.attended() || this.options.outbox.first !== undefined;
+  }
+
+  private status(state: State, wait = 0): void {
+    this.options.onStatus({ state, ...(wait && { wait }) });
+  }
+
+  private forget(): void {
+    this.options.token.set('');
+    this.sequence.reset();
+  }
+
+  private async start(): Promise<void> {
+    this.ready = false;
+    const { socket } = this;
+    this.timers.set('session', ACK_WAIT, () => this.drop());
+    const hello = await this.options.hello(this.unauthorized);
+    if (socket !== this.socket) return;
+    this.resuming = this.options.token.get();
+    const { last } = this.sequence;
+    const again = this.resuming ? { resumeToken: this.resuming, ...(last && { lastSeq: last }) } : {};
+    this.write({ action: 'startSession', ...again, ...hello });
+  }
+
+  private startAnew(): void {
+    this.forget();
+    void this.start();
+  }
+
+  private write(frame: { action: string }): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
+  private close(): void {
+    const { socket } = this;
+    this.socket = undefined;
+    this.ready = false;
+    this.flying = undefined;
+    this.early = [];
+    this.timers.clear('session', 'ack', 'gap', 'pong', 'retry', 'hold', 'late');
+    socket?.close();
+  }
+
+  private drop(): void {
+    this.close();
+    this.lost(true);
+  }
+
+  private lost(opened: boolean): void {
+    const wasReady = this.ready;
+    this.close();
+    if (this.stopped) return;
+    if (!opened) this.refusals += 1;
+    if (!wasReady) this.tries += 1;
+    if (navigator.onLine === false) return this.status('offline'); // wake() comes with the network
+    if (!this.needed) return; // and when somebody looks again
+    const wait = this.pause();
+    if (this.refusals >= REFUSALS_TO_TELL) this.status('refused', wait);
+    else if (this.tries) this.status('reconnecting', wait);
+    this.timers.set('retry', wait, () => this.open());
+  }
+
+  /** How long to wait before the next try; after a socket that worked, hardly at all. */
+  private pause(): number {
+    if (!this.tries) return Math.random() * 300;
+    return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.tries - 1)) * (0.75 + Math.random() / 4);
+  }
+
+  private pump(): void {
+    const { first } = this.options.outbox;
+    if (!this.ready || this.flying || !first) return;
+    this.flying = first;
+    this.post('sendMessage', first);
+    this.timers.set('ack', ACK_WAIT, () => this.unanswered());
+  }
+
+  private unanswered(): void {
+    this.silences += 1;
+    if (this.silences % 2) this.again(0);
+    else if (!this.givenBack()) this.drop();
+  }
+
+  private givenBack(): boolean {
+    if (this.silences < MOST_SILENCES || !this.flying) return false;
+    const { clientMessageId } = this.flying;
+    this.settle(clientMessageId);
+    this.options.onFrame({ type: 'error', code: 'unavailable', message: '', clientMessageId, at: '' });
+    return true;
+  }
+
+  private again(wait: number): void {
+    this.timers.clear('ack');
+    this.timers.set('hold', wait, () => {
+      this.flying = undefined;
+      this.pump();
+    });
+  }
+
+  /** A message of ours has been accepted, or refused for good. */
+  private settle(clientMessageId: string | undefined): void {
+    if (!clientMessageId) return;
+    this.options.outbox.remove(clientMessageId);
+    if (this.flying?.clientMessageId !== clientMessageId) return;
+    this.silences = 0;
+    this.restarted = false;
+    this.flying = undefined;
+    this.timers.clear('ack', 'hold');
+    this.status('online');
+    this.pump();
+  }
+
+  private receive(frame: Frame | undefined): void {
+    this.timers.clear('pong');
+    if (!frame) return this.failed({ code: 'unavailable' }); // the gateway's own words
+    if (frame.type === 'error') return this.failed(frame);
+    if (frame.type === 'session') return this.started(frame);
+    if (!this.ready) return void this.early.push(frame);
+    this.take(frame);
+  }
+
+  private started(frame: SessionFrame): void {
+    this.timers.clear('session', 'gap', 'late');
+    this.options.token.set(frame.resumeToken);
+    if (this.sessionId !== frame.sessionId) this.sequence.reset();
+    this.sessionId = frame.sessionId;
+    this.sequence.whole(frame.history.map((message) => message.seq));
+    for (const { clientMessageId } of frame.history) this.settle(clientMessageId);
+    this.tries = 0;
+    this.unauthorized = false;
+    this.ready = true;
+    this.status(this.over || (this.resuming && !frame.resumed) ? 'expired' : 'online');
+    this.over = false;
+    this.options.onFrame(frame);
+    for (const kept of this.early.splice(0)) this.take(kept);
+    this.pump();
+  }
+
+  private take(frame: Frame): void {
+    if ('seq' in frame) {
+      if (this.sequence.note(frame.seq)) this.timers.set('gap', GAP_WAIT, () => this.sequence.shouldAsk() && this.start());
+      else this.timers.clear('gap');
+    }
+    if ('clientMessageId' in frame) this.settle(frame.clientMessageId);
+    this.options.onFrame(frame);
+  }
+
+  private failed(frame: Pick<ErrorFrame, 'code'> & Partial<ErrorFrame>): void {
+    const { code, clientMessageId, retryAfter } = frame;
+    if (!this.ready && !clientMessageId) return this.notStarted(code, retryAfter);
+    if (code === 'session_expired' || code === 'no_session') return this.ended(code);
+    const ours = this.flying && (!clientMessageId || clientMessageId === this.flying.clientMessageId);
+    if (!ours || !TRANSIENT.has(code)) {
+      this.settle(clientMessageId);
+      return this.options.onFrame({ type: 'error', message: '', at: '', ...frame });
+    }
+    const wait = retryAfter ? retryAfter * 1000 : FIRST_PAUSE * 2 ** this.silences;
+    if (code === 'rate_limited') this.status('busy', wait);
+    else this.silences += 1;
+    if (!this.givenBack()) this.again(wait);
+  }
+
+  private ended(code: string): void {
+    this.flying = undefined;
+    this.timers.clear('ack', 'hold');
+    if (this.restarted) return this.drop();
+    this.restarted = true;
+    if (code === 'no_session') return void this.start();
+    this.over = true;
+    this.startAnew();
+  }
+
+  /** startSession was refused. */
+  private notStarted(code: string, retryAfter = 0): void {
+    this.timers.clear('session', 'late');
+    if (code === 'unauthorized') return this.notRecognised();
+    if (this.resuming && !TRANSIENT.has(code)) {
+      this.over = code === 'session_expired';
+      return this.startAnew();
+    }
+    this.tries += 1;
+    const wait = retryAfter ? retryAfter * 1000 : this.pause();
+    this.status(code === 'capacity' ? 'capacity' : 'unavailable', wait);
+    this.timers.set('retry', wait, () => (this.socket ? this.start() : this.open()));
+  }
+
+  /** Once more with a new identity; then it is for the person to sign in again. */
+  private notRecognised(): void {
+    if (!this.unauthorized) {
+      this.unauthorized = true;
+      return void this.start();
+    }
+    this.stopped = true;
+    this.unauthorized = false;
+    this.close();
+    this.status('unauthorized');
+  }
+}
+
+/** A frame of ours; undefined for anything else, such as what a gateway says by itself. */
+function parsed(text: string): Frame | undefined {
+  try {
+    const frame = JSON.parse(text);
+    return frame?.type ? frame : undefined;
+  } catch {
+    return undefined;
+  }
+}
