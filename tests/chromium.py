@@ -28,9 +28,13 @@ def find() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
-    """Skipped where there is none; `not_run` makes sure that nobody overlooks it."""
+    """Skipped where there is none; `not_run` makes sure that nobody overlooks it.
+
+    Playwright keeps an event loop running in the thread while it lives: it must have ended before the next
+    module, which may want a loop of its own.
+    """
     from playwright.sync_api import sync_playwright  # slow to import, and most tests do without
 
     executable = find()
