@@ -19,7 +19,6 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.adapters.dynamodb_tables import LONE, Item, items_of, pack, refused, unpack, vendor_errors
 from chalicelib.chat.model import Connection, Header, Message, Note, Tail, questions_without_outcome
 from chalicelib.chat.ports import Clock
-from chalicelib.errors import Unavailable
 from chalicelib.settings import Settings
 
 CONNECTION_HOURS = 3  # API Gateway ends a socket after two
@@ -53,10 +52,10 @@ class DynamoDBSessions:
         with vendor_errors():
             self._items(f"C#{connection_id}", LONE).delete()
 
-    def create(self, header: Header, first: Message) -> None:
+    def create(self, header: Header, first: Message) -> bool:
         """The header comes last: a crash before it leaves one item that nobody finds, and that TTL removes."""
-        if not (self.append(first) and self._put(self._header_item(header), Item.pk.does_not_exist())):
-            raise Unavailable
+        self.append(first)
+        return self._put(self._header_item(header), Item.pk.does_not_exist())
 
     def tail(self, session_id: str, newest: int) -> Tail | None:
         """One request: from its end a conversation is its header, its log, its notes, and those are not asked for."""

@@ -41,10 +41,12 @@ class SQLiteSessions(SQLiteFile):
     def drop_connection(self, connection_id: str) -> None:
         self._write("DELETE FROM connection WHERE connection_id = ?", connection_id)
 
-    def create(self, header: Header, first: Message) -> None:
+    def create(self, header: Header, first: Message) -> bool:
         with self._transaction() as db:
-            db.execute("INSERT INTO header VALUES (?, ?, ?)", _header_row(header))
-            db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)", _log_row(first))
+            created = db.execute("INSERT OR IGNORE INTO header VALUES (?, ?, ?)", _header_row(header)).rowcount == 1
+            if created:
+                db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)", _log_row(first))
+        return created
 
     def tail(self, session_id: str, newest: int) -> Tail | None:
         with self._transaction() as db:

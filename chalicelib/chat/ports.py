@@ -38,8 +38,8 @@ class Sessions(Protocol):
 
     def drop_connection(self, connection_id: str) -> None: ...
 
-    def create(self, header: Header, first: Message) -> None:
-        """Store a new conversation with the message at `seq` 1."""
+    def create(self, header: Header, first: Message) -> bool:
+        """Store a new conversation with the message at `seq` 1; False when there is one of that id."""
 
     def tail(self, session_id: str, newest: int) -> Tail | None:
         """Header and the newest messages, or None when there is no such conversation."""

@@ -1,6 +1,9 @@
 """Opening, resuming and leaving a conversation, and who listens to it."""
 
+import base64
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -17,6 +20,17 @@ MOST_MISSED = 50  # messages sent one by one to a returning browser
 OPEN_SESSIONS = "sessions"
 
 
+@dataclass(frozen=True)
+class _Visit:
+    """Who has come with what: a socket, its address, what it asks for, who it says it is, and the page it is on."""
+
+    connection_id: str
+    ip: str
+    frame: protocol.StartSession
+    identity: Identity | None
+    page: Page | None
+
+
 def admit_socket(ports: Ports, connection_id: str, ip: str) -> None:
     """Count a new socket. Raises AtCapacity when its address has too many."""
     place = Place(f"address:{ip}", connection_id, ports.settings.max_connections_per_ip)
@@ -31,14 +45,14 @@ def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSessio
     anybody else's, Unauthorized for a wrong identity, AtCapacity and RateLimited.
     """
     identity = _identity(ports, frame)
-    page = protocol.decode_context(frame.context)
+    visit = _Visit(connection_id, ip, frame, identity, protocol.decode_context(frame.context))
     resume = _resume(ports, frame)
     _leave_conversation(ports, connection_id)
     tail = _resumable(ports, resume, identity) if resume else None
     if tail is None:
         owner = identity.owner if identity else (resume.owner if resume and _visiting(resume) else _visitor(ports))
-        return _open(ports, connection_id, ip, frame, owner, identity, page)
-    return _return(ports, connection_id, ip, frame, tail, identity, page)
+        return _open(ports, visit, owner, _first_of(connection_id))
+    return _return(ports, visit, tail)
 
 
 def leave(ports: Ports, connection_id: str) -> None:
@@ -135,21 +149,14 @@ def _resumable(ports: Ports, resume: tokens.Resume, identity: Identity | None) -
     return tail
 
 
-def _open(
-    ports: Ports,
-    connection_id: str,
-    ip: str,
-    frame: protocol.StartSession,
-    owner: str,
-    identity: Identity | None,
-    page: Page | None,
-) -> list[Outgoing]:
+def _open(ports: Ports, visit: _Visit, owner: str, session_id: str) -> list[Outgoing]:
+    frame, identity, page = visit.frame, visit.identity, visit.page
     limit = ports.settings.rate_limit_per_ip
-    wait = ports.limiter.take((Bucket(f"openings:{ip}", limit, limit),)).wait
+    wait = ports.limiter.take((Bucket(f"openings:{visit.ip}", limit, limit),)).wait
     if wait:
         raise RateLimited(retry_after=wait)
-    now, session_id = ports.clock.now(), ports.ids.new()
-    _arrive(ports, connection_id, session_id, owner)
+    now = ports.clock.now()
+    _arrive(ports, visit.connection_id, session_id, owner)
     header = Header(
         session_id=session_id,
         owner=owner,
@@ -157,7 +164,7 @@ def _open(
         name=identity.name if identity else "",
         locale=supported(frame.locale or (page.locale if page else None), ports.settings.locale),
         created_at=now,
-        sockets=(connection_id,),
+        sockets=(visit.connection_id,),
         page=page,
     )
     hello = log.notice(
@@ -169,26 +176,36 @@ def _open(
         suggestions=greetings.suggestions(header, page),
         page=page,
     )
-    ports.sessions.create(header, hello)
-    _listen(ports, connection_id, ip, header)
+    if not ports.sessions.create(header, hello):
+        return _open_again(ports, visit, owner, session_id)
+    _listen(ports, visit, header)
     ports.telemetry.count(SessionsStarted=1, ActiveSessions=ports.presence.count(OPEN_SESSIONS))
     return [_session_frame(ports, Tail(header, (hello,)), resumed=False, history=(hello,))]
 
 
-def _return(
-    ports: Ports,
-    connection_id: str,
-    ip: str,
-    frame: protocol.StartSession,
-    tail: Tail,
-    identity: Identity | None,
-    page: Page | None,
-) -> list[Outgoing]:
-    session_id = tail.header.session_id
+def _open_again(ports: Ports, visit: _Visit, owner: str, session_id: str) -> list[Outgoing]:
+    """This socket has opened a conversation before: the one to return to, unless it is over or another person's."""
+    tail = ports.sessions.tail(session_id, 1)
+    if tail is None:
+        raise NoSession
+    same = tail.header.owner == owner or (visit.identity is None and tail.header.owner.startswith("visitor:"))
+    if same and not tail.closed and log.expires_at(ports, tail) > ports.clock.now():
+        return _return(ports, visit, tail)
+    return _open(ports, visit, owner, ports.ids.new())
+
+
+def _first_of(connection_id: str) -> str:
+    """The id of a socket's first conversation: a start that comes twice, even at once, must not open two."""
+    digest = hashlib.sha256(f"conversation of {connection_id}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+
+def _return(ports: Ports, visit: _Visit, tail: Tail) -> list[Outgoing]:
+    connection_id, identity, session_id = visit.connection_id, visit.identity, tail.header.session_id
     _arrive(ports, connection_id, session_id, identity.owner if identity else tail.header.owner)
 
     def returned(header: Header) -> Header:
-        header = replace(header, resumed_at=ports.clock.now(), page=page or header.page)
+        header = replace(header, resumed_at=ports.clock.now(), page=visit.page or header.page)
         header = _signed_in(header, identity) if identity else header
         return replace(header, sockets=(*(s for s in header.sockets if s != connection_id), connection_id))
 
@@ -197,13 +214,13 @@ def _return(
     if header.owner != before.owner:
         for socket in set(before.sockets) - {connection_id}:
             ports.sessions.drop_connection(socket)  # they were the visitor's: to them the conversation is gone
-    _listen(ports, connection_id, ip, header)
+    _listen(ports, visit, header)
     ports.live.join(session_id, connection_id)
     # Read only now: a reply stored before this socket was registered is in the log, one stored after is sent to it.
     newest = ports.sessions.tail(session_id, ports.settings.max_history_messages)
     if newest is None:
         raise NoSession
-    missed = _missed(ports, session_id, frame.last_seq)
+    missed = _missed(ports, session_id, visit.frame.last_seq)
     shown = () if missed is not None else newest.messages
     return [
         _session_frame(ports, newest, resumed=True, history=shown),
@@ -232,12 +249,12 @@ def _arrive(ports: Ports, connection_id: str, session_id: str, owner: str) -> No
         raise AtCapacity(retry_after=CAPACITY_RETRY_SECONDS)
 
 
-def _listen(ports: Ports, connection_id: str, ip: str, header: Header) -> None:
+def _listen(ports: Ports, visit: _Visit, header: Header) -> None:
     connection = Connection(
-        connection_id=connection_id,
+        connection_id=visit.connection_id,
         session_id=header.session_id,
         owner=header.owner,
-        ip=ip,
+        ip=visit.ip,
         locale=header.locale,
     )
     ports.sessions.save_connection(connection)

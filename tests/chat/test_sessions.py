@@ -194,10 +194,20 @@ def test_a_socket_listens_to_one_conversation_at_a_time() -> None:
     room = Room(ScriptedModel(["Da primeira."]))
     (first,) = room.start("tab")
     room.start("other", resumeToken=first.resume_token)
-    (second,) = room.start("tab")
+    (second,) = room.start("tab", identityToken=identity(room))
     room.say("pergunta", "other")
     room.work()
     assert second.session_id != first.session_id and not room.seen("tab")
+
+
+def test_a_start_that_comes_twice_opens_one_conversation() -> None:
+    room = Room()
+    (first,) = room.start("tab")
+    (second,) = room.start("tab")
+    assert second.session_id == first.session_id and second.history == first.history
+    room.do("endSession")
+    (third,) = room.start("tab")
+    assert third.session_id != first.session_id and not third.resumed
 
 
 def test_a_token_of_a_host_whose_clock_is_a_little_ahead_is_good() -> None:

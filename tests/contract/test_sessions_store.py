@@ -60,6 +60,13 @@ def test_a_conversation_that_does_not_exist_has_no_tail(store: Sessions) -> None
     assert store.tail("nobody", 10) is None and store.before("nobody", 5, 10) == []
 
 
+def test_a_conversation_is_created_once(store: Sessions) -> None:
+    assert store.create(header(), message(1, content="first"))
+    assert not store.create(replace(header(), name="second"), message(1, content="second"))
+    tail = store.tail("s", 10)
+    assert tail and tail.header.name == "" and [m.content for m in tail.messages] == ["first"]
+
+
 def test_the_tail_is_the_newest_messages_oldest_first(store: Sessions) -> None:
     begun(store)
     for seq in range(2, 8):
