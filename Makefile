@@ -19,8 +19,9 @@ CFN_LINT := build/cfn-lint/.requirements
 SQS := $(if $(QUEUE_URL),--sqs-endpoint '$(QUEUE_URL)' $(if $(AWS_REGION),--sqs-region '$(AWS_REGION)'))
 # Several workers need a Valkey, unless they are given a Redis.
 VALKEY := $(if $(filter-out 1,$(WORKERS)),$(if $(REDIS_URL),,$(BIN)/.workers-requirements))
+FAULTS_ON := $(if $(FAULTS),--faults '$(FAULTS)')
 SERVE := $(BIN)/python -m runtime app.py --host $(HOST) --port $(PORT) --data-dir '$(DATA_DIR)' --route sendMessage \
-  --workers $(WORKERS) --redis-from REDIS_URL $(SQS)
+  --workers $(WORKERS) --redis-from REDIS_URL $(SQS) $(FAULTS_ON)
 export DATA_DIR LOG_FILE STAGE
 # What runs on this machine in AWS's place takes any signature, but there must be one.
 ifneq ($(filter http://127.0.0.1:% http://localhost:%,$(DYNAMODB_ENDPOINT_URL)),)

@@ -7,16 +7,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from runtime import access
+from runtime.control import PATH, Control
 from runtime.gateway import Gateway
 from runtime.management import Management, addressed
 from runtime.rest import Rest
 
 
 class Asgi:
-    def __init__(self, gateway: Gateway, management: Management, rest: Rest) -> None:
+    def __init__(self, gateway: Gateway, management: Management, rest: Rest, control: Control | None) -> None:
         self._gateway = gateway
         self._management = management
         self._rest = rest
+        self._control = control
         self._draining = False
 
     def hold(self) -> None:
@@ -39,6 +41,8 @@ class Asgi:
         try:
             if address:  # while draining too: functions that still run may go on writing to their browsers
                 return await self._management(request, *address)
+            if self._control and request.url.path == PATH:
+                return await self._control(request)
             if self._draining:
                 return JSONResponse({"message": "Service Unavailable"}, 503, {"connection": "close"})
             return await self._rest(request)

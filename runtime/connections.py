@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 from runtime.events import Caller
+from runtime.faults import Faults, Line
 from runtime.wire import Delivery, Wire
 
 NAME_BYTES = 4
@@ -16,11 +17,12 @@ NAME_BYTES = 4
 
 @dataclass(frozen=True)
 class Ages:
-    """How long a connection may be silent, and how long it may live, in seconds."""
+    """How long a connection may be silent, and how long it may live, in seconds; `life_code` closes one too old."""
 
     idle: float
     life: float
     ping_counts: bool
+    life_code: int
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ class Description:
 class Connection:
     """One open WebSocket, which closes itself when it has been silent or has lived for too long."""
 
-    def __init__(self, caller: Caller, wire: Wire, ages: Ages) -> None:
+    def __init__(self, caller: Caller, wire: Wire, ages: Ages, faults: Faults) -> None:
         self.caller = caller
         self.last_active_at = caller.connected_at
         self._wire = wire
+        self._line = Line(faults, wire.post)
         self._ages = ages
         self._loop = asyncio.get_running_loop()
         self._opened = self._touched = self._loop.time()
@@ -52,7 +55,7 @@ class Connection:
         self.last_active_at = time.time_ns() // 1_000_000
 
     def post(self, text: str) -> Delivery:
-        delivery = self._wire.post(text)
+        delivery = self._line.post(text)
         if delivery is Delivery.SENT:
             self.touch()
         return delivery
@@ -71,7 +74,10 @@ class Connection:
         return min(self._touched + self._ages.idle, self._opened + self._ages.life)
 
     def _check_age(self) -> None:
-        if self._loop.time() >= self._due():
+        now = self._loop.time()
+        if now >= self._opened + self._ages.life:
+            self.close(self._ages.life_code, "Going away")
+        elif now >= self._due():
             self.close(1001, "Going away")
         else:
             self._timer = self._loop.call_at(self._due(), self._check_age)
@@ -80,16 +86,20 @@ class Connection:
 class Connections:
     """`name` is this process among others: drawn anew at each start, and at the end of its connections' ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, ages: Ages, faults: Faults) -> None:
         self.name = secrets.token_bytes(NAME_BYTES)
+        self._ages = ages
+        self._faults = faults
         self._open: dict[str, Connection] = {}
 
     def new_id(self) -> str:
         """11 bytes, so that it has the length and the trailing "=" of API Gateway's; 7 of them are chance."""
         return base64.urlsafe_b64encode(secrets.token_bytes(11 - NAME_BYTES) + self.name).decode()
 
-    def add(self, connection: Connection) -> None:
-        self._open[connection.caller.connection_id] = connection
+    def open(self, caller: Caller, wire: Wire) -> Connection:
+        """From now on it can be reached by its id."""
+        connection = self._open[caller.connection_id] = Connection(caller, wire, self._ages, self._faults)
+        return connection
 
     def remove(self, connection: Connection) -> None:
         connection.forget()

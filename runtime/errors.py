@@ -9,6 +9,10 @@ class FunctionRaised(Exception):
     """A function ended with an exception, which is the cause of this one and has been logged."""
 
 
+class FunctionKilled(BaseException):
+    """A function is made to die midway. No Exception, because a function that caught it would live on."""
+
+
 class FunctionTimedOut(Exception):
     """A function took longer than its limit; it goes on running, but nobody waits for it any more."""
 

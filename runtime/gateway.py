@@ -17,16 +17,20 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from runtime import access, events
-from runtime.connections import Ages, Connection, Connections
+from runtime.connections import Connection, Connections
 from runtime.errors import FunctionRaised, FunctionTimedOut
 from runtime.events import Api, Caller, Moment
 from runtime.invoke import Event, Function, Functions
+from runtime.rate import Rate
 from runtime.wire import EXTENSION
 
 _FAILURES: dict[type[Exception], tuple[int, str]] = {
     FunctionRaised: (502, "Internal server error"),
     FunctionTimedOut: (504, "Endpoint request timed out"),
 }
+
+
+URL_LIMIT = 4096  # characters of a path and its query
 
 
 class Gateway:
@@ -39,21 +43,21 @@ class Gateway:
         routes: Iterable[str],
         connections: Connections,
         functions: Functions,
-        ages: Ages,
+        arrivals: Rate,
     ) -> None:
         self._api = api
         self._sockets = sockets
         self._routes = frozenset(routes)
         self._connections = connections
         self._functions = functions
-        self._ages = ages
+        self._arrivals = arrivals
         self._lives: set[asyncio.Task[Any]] = set()
         self._messages: set[asyncio.Task[None]] = set()
         self._draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._draining or scope["path"].rstrip("/") not in ("/ws", f"/{self._api.stage}"):
-            await _refuse(send, 503 if self._draining else 403, {})
+        if status := self._turned_away(scope):
+            await _refuse(send, status, {})
             return
         life = asyncio.current_task()
         assert life is not None
@@ -63,14 +67,23 @@ class Gateway:
         finally:
             self._lives.discard(life)
 
+    def _turned_away(self, scope: Scope) -> int:
+        """The status for who does not even reach the connect function, else 0."""
+        if self._draining:
+            return 503
+        if scope["path"].rstrip("/") not in ("/ws", f"/{self._api.stage}"):
+            return 403
+        if len(b"?".join(filter(None, (scope["raw_path"], scope["query_string"])))) > URL_LIMIT:
+            return 414
+        return 0 if self._arrivals.take() else self._arrivals.status
+
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect, which says nothing
         caller = _caller(self._connections.new_id(), scope)
         if not await self._admit(caller, scope, send):
             return
-        connection = Connection(caller, scope["extensions"][EXTENSION]["wire"], self._ages)
         # Only now: a POST to this id while the connect function runs finds nobody (410).
-        self._connections.add(connection)
+        connection = self._connections.open(caller, scope["extensions"][EXTENSION]["wire"])
         if self._draining:  # it was let in just before
             connection.close(1001, "Going away")
         try:

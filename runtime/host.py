@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from runtime.errors import Unreachable
 from runtime.events import REGION
+from runtime.faults import Faults
 from runtime.peers import Peers
 from runtime.wire import MESSAGE_LIMIT, Delivery
 
@@ -25,11 +26,14 @@ class Outbox:
     written to again, and a browser that has missed something asks for it.
     """
 
-    def __init__(self, peers: Peers) -> None:
+    def __init__(self, peers: Peers, faults: Faults) -> None:
         self._peers = peers
+        self._faults = faults
 
     def post(self, connection_id: str, data: str) -> bool:
         """Hand a message to the socket's send buffer; False when the browser is gone, or so slow that it is let go."""
+        if fault := self._faults.answer():
+            return fault is not Delivery.GONE
         try:
             delivery = self._peers.ask(self._peers.post(connection_id, data), Delivery.GONE)
         except Unreachable:
@@ -63,7 +67,8 @@ class Common:
 class Host:
     """`url` is where browsers find the app, such as http://127.0.0.1:8000.
 
-    `queue` is None where the app's queues are SQS's: it sends to them as it does on AWS.
+    `queue` is None where the app's queues are SQS's: it sends to them as it does on AWS. `faults` is True where
+    functions and messages are struck by faults on demand, which an app may refuse by a ValueError.
     """
 
     outbox: Outbox
@@ -71,6 +76,7 @@ class Host:
     url: str
     stage: str
     common: Common
+    faults: bool = False
 
 
 class GoneException(Exception):
@@ -86,9 +92,9 @@ class _Client:
 
     exceptions = _Exceptions
 
-    def __init__(self, peers: Peers) -> None:
+    def __init__(self, peers: Peers, outbox: Outbox) -> None:
         self._peers = peers
-        self._outbox = Outbox(peers)
+        self._outbox = outbox
 
     def post_to_connection(self, ConnectionId: str, Data: str | bytes) -> None:  # noqa: N803
         text = Data.decode() if isinstance(Data, bytes) else Data
@@ -113,10 +119,11 @@ class Session:
     """Stands where Chalice wants a boto3 session: it has a region without any environment, and one client."""
 
     peers: Peers
+    outbox: Outbox
     region_name: str = REGION
 
     def client(self, _service: str, endpoint_url: str | None = None) -> _Client:
-        return _Client(self.peers)
+        return _Client(self.peers, self.outbox)
 
 
 def _or_gone(done: bool) -> None:

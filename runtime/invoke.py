@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from chalice.local import LambdaContext
 
 from runtime import access
-from runtime.errors import FunctionRaised, FunctionTimedOut
+from runtime.errors import FunctionKilled, FunctionRaised, FunctionTimedOut
 
 T = TypeVar("T")
 Event = dict[str, Any]
@@ -64,7 +64,7 @@ def handled(queue: str, function: Function, event: Event) -> bool:
         try:
             run(partial(function, event))
             return True
-        except Exception:
+        except (Exception, FunctionKilled):
             entry.status = 500
             receipt = event["Records"][0]["attributes"]["ApproximateReceiveCount"]
             log.exception("%s raised at receipt %s", function.name, receipt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,7 +12,10 @@ from starlette.responses import JSONResponse, Response
 
 from runtime.connections import Description
 from runtime.errors import Unreachable
+from runtime.faults import Faults
+from runtime.loopback import is_local
 from runtime.peers import Peers
+from runtime.rate import Rate
 from runtime.wire import MESSAGE_LIMIT, Delivery
 
 _PATH = re.compile(r"/([^/]+)/@connections/(.+)")
@@ -25,26 +27,35 @@ _MALFORMED = (HTTPStatus.BAD_REQUEST, "BadRequestException", "Invalid connection
 _NO_METHOD = (HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowedException", "Method Not Allowed")
 _TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PayloadTooLargeException", "Message too long")
 _UNREACHABLE = (HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailableException", "Redis does not answer")
+_TOO_MANY = (HTTPStatus.TOO_MANY_REQUESTS, "LimitExceededException", "Rate exceeded")
+_FAILED = (HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerErrorException", "Internal server error")
 _PROBLEMS = {
     Delivery.GONE: _GONE,
     Delivery.FULL: (HTTPStatus.TOO_MANY_REQUESTS, "LimitExceededException", "The client's buffer is full"),
     Delivery.TOO_LARGE: _TOO_LARGE,
+    Delivery.FAILED: _FAILED,
 }
 
 
 class Management:
     """HTTP as the botocore model of `apigatewaymanagementapi` has it. Signatures are not verified."""
 
-    def __init__(self, stage: str, peers: Peers) -> None:
+    def __init__(self, stage: str, peers: Peers, rate: Rate, faults: Faults) -> None:
         self._stage = stage
         self._peers = peers
+        self._rate = rate
+        self._faults = faults
         self._methods = {"POST": self._post, "GET": self._get, "DELETE": self._delete}
 
     async def __call__(self, request: Request, stage: str, connection_id: str) -> Response:
-        if stage != self._stage or not _is_local(request):
+        if stage != self._stage or not is_local(request):
             return _problem(*_FORBIDDEN)
         if not _ID.fullmatch(connection_id):
             return _problem(*_MALFORMED)
+        if not self._rate.take():
+            return _problem(*_TOO_MANY)
+        if answer := self._faults.answer():
+            return _problem(*_PROBLEMS[answer])
         method = self._methods.get(request.method)
         try:
             return await method(connection_id, request) if method else _problem(*_NO_METHOD)
@@ -72,14 +83,6 @@ def addressed(path: str) -> tuple[str, str] | None:
     """The stage and the connection id in a path of this API; None when the path is not of this API."""
     match = _PATH.fullmatch(path)
     return (match[1], match[2]) if match else None
-
-
-def _is_local(request: Request) -> bool:
-    """Whether the caller is a process of this machine, and not one that a proxy here speaks for."""
-    peer = ipaddress.ip_address(request.client.host) if request.client else None
-    mapped = getattr(peer, "ipv4_mapped", None) or peer
-    forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
-    return mapped is not None and mapped.is_loopback and not forwarded
 
 
 def _described(found: Description) -> dict[str, Any]:

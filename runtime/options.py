@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from runtime.faults import FAULTS, Plan
+from runtime.faults import parse as parse_faults
+
 
 @dataclass(frozen=True)
 class Options:
@@ -24,13 +27,18 @@ class Options:
     routes: tuple[str, ...]
     idle_seconds: float
     lifetime_seconds: float
+    lifetime_code: int
     ping_keeps_alive: bool
+    connects_per_second: int
+    connects_status: int
+    calls_per_second: int
     function_seconds: float
     drain_seconds: float
     function_threads: int
     access_log: bool
     workers: int
     redis_url: str
+    faults: Plan | None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -47,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_what_and_where(parser)
     _add_limits(parser)
     _add_processes(parser)
+    _add_faults(parser)
     return parser
 
 
@@ -73,21 +82,42 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
 
     seconds("--idle-seconds", 600, "How long a WebSocket may be silent in both directions before it is closed.")
     seconds("--lifetime-seconds", 7200, "How long a WebSocket may stay open at all.")
+    parser.add_argument("--lifetime-code", type=_close_code, default=1001, metavar="CODE",
+                        help="The close code of one that is too old.")  # fmt: skip
     parser.add_argument("--ping-keeps-alive", action=argparse.BooleanOptionalAction, default=False,
                         help="Whether a ping frame from the browser counts against silence.")  # fmt: skip
+    parser.add_argument("--connects-per-second", type=_at_least_1, default=500, metavar="N",
+                        help="How many new WebSockets are taken in a second.")  # fmt: skip
+    parser.add_argument("--connects-status", type=_error_status, default=429, metavar="STATUS",
+                        help="The HTTP status for those beyond.")  # fmt: skip
+    parser.add_argument("--calls-per-second", type=_at_least_1, default=10_000, metavar="N",
+                        help="How many calls of @connections are answered in a second.")  # fmt: skip
     seconds("--function-seconds", 29, "How long a browser waits for a function before it is told of a timeout.")
     seconds("--drain-seconds", 35, "How long a stopping runtime waits for the functions that are running.")
-    parser.add_argument("--function-threads", type=_threads, default=40, metavar="N",
+    parser.add_argument("--function-threads", type=_at_least_1, default=40, metavar="N",
                         help="How many WebSocket, REST and scheduled functions may run at once.")  # fmt: skip
 
 
 def _add_processes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workers", type=_workers, default=1, metavar="N",
+    parser.add_argument("--workers", type=_at_least_1, default=1, metavar="N",
                         help="How many processes share the port.")  # fmt: skip
     parser.add_argument("--redis-from", dest="redis_url", type=_variable, default="", metavar="VARIABLE",
                         help="The environment variable with the address of a Redis through which processes reach each "
                              "other's browsers (on the command line everybody could read its password); without one, "
                              "several workers start a Valkey of their own.")  # fmt: skip
+
+
+def _add_faults(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--faults", type=_plan, metavar="FAULT=SHARE,…",
+                        help="For development: misbehave on demand, such as drop=0.2,kill=0.05,seed=7, and take other "
+                             f"faults by PUT /_faults. Faults: {', '.join(FAULTS)}; all; longest=SECONDS.")  # fmt: skip
+
+
+def _plan(text: str) -> Plan:
+    try:
+        return parse_faults(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _variable(name: str) -> str:
@@ -115,15 +145,22 @@ def _positive(text: str) -> float:
     return value
 
 
-def _threads(text: str) -> int:
+def _at_least_1(text: str) -> int:
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is too few; at least 1 thread is needed")
+        raise argparse.ArgumentTypeError(f"{text} is too few; give at least 1")
     return value
 
 
-def _workers(text: str) -> int:
+def _error_status(text: str) -> int:
     value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is too few; at least 1 process is needed")
+    if not 400 <= value < 600:
+        raise argparse.ArgumentTypeError(f"{text} is not the status of an error; give one from 400 to 599")
+    return value
+
+
+def _close_code(text: str) -> int:
+    value = int(text)
+    if value not in (1000, 1001, 1008, 1011, 1012, 1013) and not 3000 <= value < 5000:
+        raise argparse.ArgumentTypeError(f"{text} is not a code that a server may close with, such as 1001")
     return value

@@ -25,6 +25,7 @@ class Delivery(enum.Enum):
     GONE = enum.auto()
     FULL = enum.auto()
     TOO_LARGE = enum.auto()
+    FAILED = enum.auto()  # only as a fault
 
 
 class Wire(WebSocketsSansIOProtocol):

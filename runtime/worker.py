@@ -14,8 +14,10 @@ from pathlib import Path
 from runtime import access, server
 from runtime.asgi import Asgi
 from runtime.connections import Ages, Connections
+from runtime.control import Control
 from runtime.errors import CannotStart
 from runtime.events import Api
+from runtime.faults import Faults
 from runtime.gateway import Gateway
 from runtime.host import Common, Host, Outbox, Session
 from runtime.invoke import Functions
@@ -25,9 +27,11 @@ from runtime.options import Options
 from runtime.peers import Peers
 from runtime.queue import Queue
 from runtime.queue_file import QueueFile
+from runtime.rate import Rate
 from runtime.rest import Rest
 from runtime.scheduler import Scheduler, Timer, next_due
 from runtime.server import Deliveries, Parts, Server
+from runtime.unreliable import unreliable
 
 WORKERS = "workers"  # the folder of the queues of all workers but the first, in the data folder
 
@@ -55,24 +59,31 @@ def run(options: Options, place: Place, bound: socket.socket, on_start: Callable
 
 def _serve(options: Options, place: Place, bound: socket.socket, on_start: Callable[[list[str]], None]) -> int:
     api = Api(options.stage, _domain(options.host, bound))
-    connections = Connections()
+    ages = Ages(options.idle_seconds, options.lifetime_seconds, options.ping_keeps_alive, options.lifetime_code)
+    faults = Faults(options.faults)
+    connections = Connections(ages, faults)
     try:
         app = load(options.app_file)
+        if options.faults:
+            app = unreliable(app, faults, options.app_file.parent)
         peers = Peers(connections, options.redis_url)
         queue = _queue(options, place, app)
         own = queue if isinstance(queue, Queue) else None
         url, common = f"http://{api.domain}", Common(options.workers, place.first, options.redis_url)
-        lines = _attach(app, Host(Outbox(peers), own, url, api.stage, common))
+        outbox = Outbox(peers, faults)
+        lines = _attach(app, Host(outbox, own, url, api.stage, common, options.faults is not None))
     except ValueError as problem:  # by convention an app says so what is wrong with its settings
         print(problem, file=sys.stderr)
         return 2
-    app.chalice.websocket_api.session = Session(peers)
+    app.chalice.websocket_api.session = Session(peers, outbox)
     build_middleware(app.chalice)
     functions = Functions(options.function_threads, options.function_seconds)
-    ages = Ages(options.idle_seconds, options.lifetime_seconds, options.ping_keeps_alive)
-    gateway = Gateway(api, app.sockets, options.routes, connections, functions, ages)
+    arrivals = Rate(options.connects_per_second, options.connects_status)
+    calls = Rate(options.calls_per_second)
+    gateway = Gateway(api, app.sockets, options.routes, connections, functions, arrivals)
     parts = Parts(peers, functions, gateway, queue, Scheduler(_timers(app, place), functions))
-    asgi = Asgi(gateway, Management(api.stage, peers), Rest(app.chalice, api, functions))
+    control = Control(faults) if options.faults and options.workers == 1 else None
+    asgi = Asgi(gateway, Management(api.stage, peers, calls, faults), Rest(app.chalice, api, functions), control)
     runtime = Server(asgi, parts, options.drain_seconds, partial(on_start, lines))
     asyncio.run(runtime.serve(sockets=[bound]))
     server.leave(busy=parts.busy)

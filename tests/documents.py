@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import sys
 import tomllib
 from collections import defaultdict
@@ -40,6 +41,27 @@ def evidence_page() -> str:
     return _EVIDENCE_INTRODUCTION + "\n".join(rows) + "\n"
 
 
+def gateway_page() -> str:
+    """The lines of docs/gateway.md, each with its tags and the tests named after it."""
+    lines = re.findall(r"^(\d+)\. (.+(?:\n   .+)*)", (DOCS / "gateway.md").read_text("utf-8"), re.MULTILINE)
+    tests = tests_of_the_gateway()
+    rows = ["| | promise | known from | tests |", "|---|---|---|---|"]
+    for number, text in lines:
+        tags = sorted(set(re.findall(r"[DMOU](?=[\],])", " ".join(re.findall(r"\[[DMOU][^\]]*\]", text)))))
+        promise = re.sub(r" ?\[[DMOU][^\]]*\]", "", text.replace("\n  ", "")).replace("|", "\\|")
+        rows.append(f"| {number} | {promise} | {' '.join(tags)} | {'<br>'.join(tests[int(number)])} |")
+    return _GATEWAY_INTRODUCTION + "\n".join(rows) + "\n"
+
+
+def tests_of_the_gateway() -> dict[int, list[str]]:
+    """Line of docs/gateway.md → the tests that carry its number in their names. Raises KeyError where there is none."""
+    found: dict[int, list[str]] = {}
+    for path in sorted((ROOT / "tests" / "runtime").glob("test_*.py")):
+        for number, name in re.findall(r"def (?=test_gateway_(\d\d)_)(\w+)", path.read_text("utf-8")):
+            found.setdefault(int(number), []).append(f"`{path.name}::{name}`")
+    return found
+
+
 def protocol_schema() -> str:
     """Every frame as JSON Schema, for the web's types: `Incoming` is what a browser sends, `Outgoing` what it gets."""
     incoming, outgoing = protocol.ACTIONS.values(), frames.Outgoing.__subclasses__()
@@ -69,6 +91,7 @@ def tests_by_requirement() -> dict[str, list[str]]:
 PAGES = {
     "docs/settings.md": settings_page,
     "docs/evidence.md": evidence_page,
+    "docs/evidence/gateway.md": gateway_page,
     "web/shared/protocol.json": protocol_schema,
 }
 
@@ -92,6 +115,15 @@ Environment variables, read once at start. A wrong one stops the start with its 
 `make docs`.
 
 """
+
+_GATEWAY_INTRODUCTION = """# What stands in for API Gateway, line by line
+
+The lines of [the list](../gateway.md), by number, and the tests in tests/runtime that hold each. Known from: D AWS's
+documentation, M the botocore model, O captures from AWS by others, U unverified, which is why it is an option of the
+runtime. Written by `make docs`.
+
+"""
+
 
 _EVIDENCE_INTRODUCTION = """# Evidence
 

@@ -35,7 +35,7 @@ SETTINGS = {
 class Server:
     """A running assistant. `log` is its log file, `lines` what it printed."""
 
-    def __init__(self, data_dir: Path, workers: int = 1, **settings: str) -> None:
+    def __init__(self, data_dir: Path, workers: int = 1, faults: str = "", **settings: str) -> None:
         """Start it; every test setting above can be overridden, and only PATH is inherited."""
         self.data_dir = data_dir
         self.log = data_dir / "assistant.log"
@@ -43,6 +43,8 @@ class Server:
         command = [sys.executable, "-m", "runtime", "app.py", "--port", "0", "--data-dir", str(data_dir)]
         if "QUEUE_URL" in chosen:
             command += ["--sqs-endpoint", chosen["QUEUE_URL"]]
+        if faults:
+            command += ["--faults", faults]
         self.process = subprocess.Popen(
             [*command, "--route", "sendMessage", "--workers", str(workers), "--redis-from", "REDIS_URL"],
             cwd=ROOT,

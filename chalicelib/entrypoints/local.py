@@ -21,6 +21,7 @@ class Host(Protocol):
     outbox: Any
     queue: Any
     url: str
+    faults: bool  # whether it misbehaves on demand
     common: Any  # `workers`; `first`, who does what one process does for all; `redis_url`
 
 
@@ -43,6 +44,8 @@ def attach(host: Host) -> list[str]:
     current = services.use(outbox=host.outbox, queue=queue, redis_url=host.common.redis_url)
     if host.queue is None and not current.settings.queue_url.endswith(f"/{TURNS}"):
         raise SettingsError(f"QUEUE_URL: set it to the URL of {TURNS}; the runtime takes its turns there.")
+    if host.faults and current.settings.deployed:
+        raise SettingsError("STAGE: faults on demand are for development; a deployed stage refuses them.")
     if current.settings.store == "memory" and host.common.workers > 1:
         raise SettingsError("STORE: memory is that of one process; with WORKERS it takes sqlite or dynamodb.")
     try:

@@ -100,6 +100,37 @@ def test_gateway_04_without_a_connect_route_connections_are_accepted(start: Star
     play(story())
 
 
+@pytest.mark.parametrize(("options", "status"), [((), 429), (("--connects-status", "503"), 503)])
+def test_gateway_04_too_many_connections_a_second_are_refused(
+    start: Start, options: tuple[str, ...], status: int
+) -> None:
+    running = start("--connects-per-second", "2", *options)
+
+    async def story() -> None:
+        answers = await asyncio.gather(*(handshake(running) for _ in range(8)))
+        assert set(answers) == {101, status} and answers.count(101) < 8
+
+    play(story())
+
+
+def test_gateway_04_a_url_has_at_most_4096_characters(shared: Running) -> None:
+    async def story() -> None:
+        most = 4096 - len("/ws?filler=")
+        assert await handshake(shared, f"?filler={'x' * most}") == 101
+        assert await handshake(shared, f"?filler={'x' * (most + 1)}") == 414
+
+    play(story())
+
+
+async def handshake(running: Running, query: str = "") -> int:
+    """The status that a handshake ends with."""
+    try:
+        async with browser(running, query):
+            return 101
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
 def test_gateway_05_sending_while_connect_runs_finds_nobody(shared: Running) -> None:
     async def story() -> None:
         async with browser(shared, "?greet=1") as socket:

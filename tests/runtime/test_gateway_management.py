@@ -89,6 +89,17 @@ def test_gateway_22_malformed_id_is_400(shared: Running) -> None:
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
+def test_gateway_22_too_many_calls_a_second_are_429(start: Start) -> None:
+    client = start("--calls-per-second", "1").management()
+
+    def call() -> str:
+        with pytest.raises(ClientError) as refused:
+            client.get_connection(ConnectionId=NOBODY)
+        return str(refused.value.response["Error"]["Code"])
+
+    assert {call() for _ in range(20)} == {"GoneException", "LimitExceededException"}
+
+
 def test_gateway_22_full_buffer_is_429_then_410(start: Start) -> None:
     running = start()
     client = running.management()

@@ -205,13 +205,14 @@ def test_gateway_17_a_message_in_either_direction_resets_it(start: Start) -> Non
     play(story())
 
 
-def test_gateway_17_life_ends_however_much_is_said(start: Start) -> None:
-    running = start("--lifetime-seconds", "0.5")
+@pytest.mark.parametrize(("options", "code"), [((), 1001), (("--lifetime-code", "1000"), 1000)])
+def test_gateway_17_life_ends_however_much_is_said(start: Start, options: tuple[str, ...], code: int) -> None:
+    running = start("--lifetime-seconds", "0.5", *options)
 
     async def story() -> None:
         async with browser(running) as socket:
             talking = asyncio.ensure_future(talk(socket))
-            assert (await ending(socket))[0] == 1001
+            assert (await ending(socket))[0] == code
             talking.cancel()
 
     play(story())
