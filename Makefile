@@ -30,7 +30,7 @@ export AWS_SECRET_ACCESS_KEY ?= any
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
+.PHONY: help run chat demo-crash doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
@@ -41,6 +41,12 @@ run:  ## run the assistant on this machine (HOST=, PORT=, WORKERS=, DATA_DIR=, a
 
 chat: $(RUN) $(VALKEY)  ## chat in the terminal; starts the assistant if it is not running
 	@exec $(BIN)/python -m runtime.chat --url $(URL) --start "$(SERVE)" $(ARGS)
+
+demo-crash: DATA_DIR := build/demo-crash
+demo-crash: export TYPING_PAUSE_MS = 150
+demo-crash: $(RUN) $(SITE)  ## kill the assistant in the middle of a reply and watch the reply complete
+	@rm -rf '$(DATA_DIR)'
+	@exec $(BIN)/python -m runtime.demo_crash --url $(URL) --start "$(SERVE)"
 
 doctor: $(RUN)  ## check key, model, store, port and browser
 	@exec $(BIN)/python -m chalicelib.entrypoints.doctor --host $(HOST) --port $(PORT)

@@ -6,6 +6,7 @@ import sys
 
 from runtime import supervisor, worker
 from runtime.errors import CannotStart
+from runtime.files import raise_limit
 from runtime.loopback import is_loopback
 from runtime.options import Options, parse
 from runtime.server import bind
@@ -13,6 +14,8 @@ from runtime.server import bind
 
 def main() -> int:
     options = parse()
+    if problem := raise_limit():
+        print(problem, file=sys.stderr)
     try:
         if options.faults and not is_loopback(options.host):
             raise CannotStart(f"--faults is for development; it is refused at {options.host}, where others could come.")

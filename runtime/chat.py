@@ -5,23 +5,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shlex
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
-from urllib.parse import urlsplit
 
+from runtime.chat_server import a_server
 from runtime.chat_socket import Connection, Lost, Unreachable
 from runtime.chat_turns import Conversation
 from runtime.chat_view import JsonLines, OneAnswer, Plain, Say, Terminal, View, speaking
 
-START_SECONDS = 60.0
-STOP_SECONDS = 40.0  # the runtime drains for 35
 TWICE_SECONDS = 2.0
 PIPE_PATIENCE = 60.0
 
@@ -37,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     say = speaking(options.locale)
     try:
-        with _server(options.start, options.url, say):
+        with a_server(options.start, options.url, say):
             return _chat(options, say)
     except Unreachable as error:
         print(error, file=sys.stderr)
@@ -177,64 +171,6 @@ class Prompt:
         yield
         sys.stdout.write(self._say("prompt") + typed)
         sys.stdout.flush()
-
-
-@contextlib.contextmanager
-def _server(command: str, url: str, say: Say) -> Iterator[None]:
-    """A server of our own where none answers, ended when we leave."""
-    if not command or _listens(url):
-        yield
-        return
-    with tempfile.NamedTemporaryFile(prefix="chat-server-", suffix=".log", delete=False) as log:
-        process = _spawn(command, log.fileno(), say("unstarted", url=url, log=log.name))
-    print(say("starting", log=log.name), file=sys.stderr)
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
-    try:
-        _await(process, url, say("unstarted", url=url, log=log.name))
-        yield
-    finally:
-        _stop(process)
-
-
-def _spawn(command: str, log: int, failure: str) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            shlex.split(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
-    except (OSError, ValueError) as error:
-        raise Unreachable(failure) from error
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
-def _listens(url: str) -> bool:
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "wss" else 80)
-    try:
-        socket.create_connection((parts.hostname or "127.0.0.1", port), timeout=2).close()
-    except OSError:
-        return False
-    return True
-
-
-def _await(process: subprocess.Popen[bytes], url: str, failure: str) -> None:
-    until = time.monotonic() + START_SECONDS
-    while not _listens(url):
-        if process.poll() is not None or time.monotonic() > until:
-            raise Unreachable(failure)
-        time.sleep(0.1)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    for signal_number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal_number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-            return
 
 
 if __name__ == "__main__":

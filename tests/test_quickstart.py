@@ -20,7 +20,7 @@ from tests.server import ROOT, eventually
 from tests.sqs import Queues
 
 INSTALL_CEILING = 300.0
-RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "moto", "lint", "help", "format", "package"}
+RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "moto", "lint", "help", "format", "package", "demo-crash"}
 
 
 class Started:

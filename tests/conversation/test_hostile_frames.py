@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser import Browser
+from tests.conversation.conftest import KINDS
 from tests.server import Server
 
 ACTIONS = (
@@ -113,6 +114,9 @@ def is_harmless(text: str) -> bool:
     )
 
 
+@pytest.mark.parametrize(
+    "server", KINDS[:1], indirect=True, scope="session"
+)  # frames are looked at before any store is
 @pytest.mark.parametrize("seed", range(4))
 def test_ten_thousand_frames_get_a_typed_error_each(server: Server, seed: int) -> None:
     chance = random.Random(seed)

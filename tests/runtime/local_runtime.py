@@ -38,10 +38,12 @@ def eventually(look: Callable[[], Any]) -> Any:
 class Running:
     """A runtime process. `seen` reads what the foreign app wrote down."""
 
-    def __init__(self, folder: Path, app: str, options: tuple[str, ...], **settings: str) -> None:
+    def __init__(self, folder: Path, app: Path | str, options: tuple[str, ...], **settings: str) -> None:
+        """Run an app by its file, or one of those beside this module by its name."""
         self.journal = folder / "journal"
         self.journal.touch()
-        command = [sys.executable, "-m", "runtime", str(APPS / f"{app}.py"), "--port", "0", "--data-dir", str(folder)]
+        file = app if isinstance(app, Path) else APPS / f"{app}.py"
+        command = [sys.executable, "-m", "runtime", str(file), "--port", "0", "--data-dir", str(folder)]
         environment = {"PATH": os.environ["PATH"], "FOREIGN_JOURNAL": str(self.journal), **SIGNATURE, **settings}
         self.process = subprocess.Popen(
             [*command, *options], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 import subprocess
@@ -196,3 +197,18 @@ def test_nothing_answers_after_the_end(start: Start) -> None:
                 pass
 
     play(story())
+
+
+def test_it_takes_as_many_files_as_the_machine_allows(shared: Running) -> None:
+    limits = Path(f"/proc/{shared.process.pid}/limits").read_text()
+    (soft, hard) = re.findall(r"Max open files +(\d+) +(\d+)", limits)[0]
+    assert soft == hard
+
+
+def test_where_only_few_files_may_be_open_it_says_so(tmp_path: Path) -> None:
+    command = f"ulimit -n 400 && exec {sys.executable} -m runtime --help"
+    told = subprocess.run(["sh", "-c", command], cwd=ROOT, text=True, capture_output=True, timeout=CEILING)
+    assert told.returncode == 0 and not told.stderr
+    command = command.replace("--help", f"{tmp_path}/none.py")
+    told = subprocess.run(["sh", "-c", command], cwd=ROOT, text=True, capture_output=True, timeout=CEILING)
+    assert told.stderr.startswith("Only 400 files may be open here, which is enough for some 200 browsers at once;")
