@@ -5,7 +5,6 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
@@ -17,8 +16,12 @@ from chalicelib.adapters.keyless import KeylessModel
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
+from chalicelib.adapters.sqlite_rollups import SQLiteRollups
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
+from chalicelib.analytics import calendar
+from chalicelib.analytics.ports import Rollups
+from chalicelib.analytics.rollups import Counting
 from chalicelib.chat.ports import Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
 from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed, seeding
@@ -30,9 +33,10 @@ from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.dynamodb import DynamoDBSessions
     from chalicelib.adapters.oidc import OIDC
 
-DATABASE, KNOWLEDGE = "assistant.sqlite3", "knowledge.sqlite3"
+DATABASE, KNOWLEDGE, ANALYTICS = "assistant.sqlite3", "knowledge.sqlite3", "analytics.sqlite3"
 BLOBS = "blobs"
 
 
@@ -84,13 +88,34 @@ class Services:
             identity_keys=self.identity_keys,
         )
 
-    @cached_property
+    @property
     def sessions(self) -> Sessions:
+        return self._conversations
+
+    @cached_property
+    def counting(self) -> Counting:
+        """What rollups read and write. The store of conversations has the facts."""
+        try:
+            zone = calendar.zone_of(self.settings.time_zone)
+        except ValueError as error:
+            wrong = f"TIME_ZONE: {self.settings.time_zone!r} is no time zone whose days begin on a whole hour of UTC."
+            raise SettingsError(wrong) from error
+        return Counting(self._conversations, self._rollups(), zone)
+
+    @cached_property
+    def _conversations(self) -> "SQLiteSessions | DynamoDBSessions":
         if self.settings.store == "dynamodb":
             from chalicelib.adapters.dynamodb import DynamoDBSessions  # slow to import
 
             return DynamoDBSessions(self.settings, SystemClock())
         return self._data.open(SQLiteSessions, DATABASE)
+
+    def _rollups(self) -> Rollups:
+        if self.settings.store == "dynamodb":
+            from chalicelib.adapters.dynamodb_rollups import DynamoDBRollups  # slow to import
+
+            return DynamoDBRollups(self.settings)
+        return self._data.open(SQLiteRollups, ANALYTICS)
 
     @cached_property
     def queue(self) -> Queue:
@@ -227,23 +252,6 @@ class Services:
 def sow(store: KnowledgeStore) -> None:
     """Bring in what is new in the seed; one small read when nothing is. Raises Unavailable."""
     seeding.sow(store, seed.entries(), SystemClock().now())
-
-
-def store_in_words(settings: Settings) -> str:
-    """Where conversations are kept, for the terminal."""
-    if settings.store == "memory":
-        return "memory (nothing is kept)"
-    if settings.store == "dynamodb":
-        where = settings.dynamodb_endpoint_url or settings.aws_region
-        return f"DynamoDB table {settings.dynamodb_table} in {where}"
-    return f"SQLite in {settings.data_dir}"
-
-
-def cache_in_words(settings: Settings) -> str:
-    """Where Redis is, without user and password; "" without one."""
-    if settings.cache_url.startswith("unix:"):
-        return "a socket of this start"
-    return urlsplit(settings.cache_url).netloc.rpartition("@")[2]
 
 
 _state: dict[str, Services] = {}

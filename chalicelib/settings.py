@@ -79,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["pt-BR", "en"],
         Meta(description="language of the product's own texts when the browser asks for none of ours"),
     ] = "pt-BR"
+    time_zone: Annotated[str, Meta(description="whose days are counted, such as `Europe/Lisbon`")] = "America/Sao_Paulo"
     site_url: Annotated[
         str,
         Meta(

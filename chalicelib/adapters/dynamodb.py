@@ -5,7 +5,7 @@ time are left out here, because DynamoDB deletes them up to days late. docs/dyna
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import chain
@@ -17,13 +17,14 @@ from pynamodb.exceptions import PutError, PynamoDBException
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.dynamodb_tables import LONE, Item, items_of, pack, refused, unpack, vendor_errors
+from chalicelib.analytics.facts import HOUR_MS, Fact
+from chalicelib.chat import facts
 from chalicelib.chat.model import Connection, Header, Message, Note, Tail, questions_without_outcome
 from chalicelib.chat.ports import Clock
 from chalicelib.settings import Settings
 
 CONNECTION_HOURS = 3  # API Gateway ends a socket after two
 CONVERSATION_HOURS = 400 * 24
-HOUR_MS = 3_600_000
 SHARDS = 8  # of each hour: a partition takes 1,000 writes a second
 LOG, NOTES = "M#", "F#"  # "F" sorts before "M", and "M" before "~", the header
 END_OF_LOG = "M#9999999999"
@@ -81,7 +82,9 @@ class DynamoDBSessions:
         return [_message(item) for item in self._query(_conversation(session_id), later, limit=limit)]
 
     def save_note(self, note: Note) -> None:
-        self._put(self._item(_conversation(note.session_id), NOTES + note.key, note, CONVERSATION_HOURS))
+        place = _conversation(note.session_id), NOTES + note.key
+        about = _in_hour(note.session_id, note.at, "f", note.key, facts.of_note(note))
+        self._put(self._item(*place, note, CONVERSATION_HOURS, **about))
 
     def notes(self, session_id: str) -> list[Note]:
         found = self._query(_conversation(session_id), Item.sk.startswith(NOTES))
@@ -95,8 +98,8 @@ class DynamoDBSessions:
         hours = range(since // HOUR_MS, (until - 1) // HOUR_MS + 1) if since < until else range(0)
         buckets = [_bucket(hour, shard) for hour in hours for shard in range(SHARDS)]
         with ThreadPoolExecutor(SHARDS) as pool:
-            facts = chain.from_iterable(pool.map(lambda bucket: self._facts(bucket, since), buckets))
-            doubtful = _oldest_doubtful(facts, since, until)
+            told = chain.from_iterable(pool.map(lambda bucket: self._told(bucket, since), buckets))
+            doubtful = _oldest_doubtful(told, since, until)
             logs = pool.map(lambda place: self.after(place[0], place[1] - 1, None), doubtful.items())
             found = [m for log in logs for m in questions_without_outcome(tuple(log)) if since <= m.at < until]
         return sorted(found, key=lambda m: (m.at, m.session_id, m.seq))
@@ -108,7 +111,14 @@ class DynamoDBSessions:
     def save_swept(self, until: int) -> None:
         self._put(self._items(SWEPT, LONE, body=pack(msgspec.json.encode(until))))
 
-    def _facts(self, bucket: str, since: int) -> list[Item]:
+    def facts(self, hour: int) -> Iterator[Fact]:
+        """The Facts port: 8 queries, each of 1 MB at most."""
+        for shard in range(SHARDS):
+            for item in self._told(_bucket(hour, shard), hour * HOUR_MS):
+                if item.facts:
+                    yield msgspec.json.decode(item.facts, type=Fact)
+
+    def _told(self, bucket: str, since: int) -> list[Item]:
         with vendor_errors():
             return list(self._items.by_hour.query(bucket, Item.fact >= _moment(since)))
 
@@ -152,7 +162,7 @@ class DynamoDBSessions:
 
     def _log_item(self, message: Message) -> Item:
         pk = _conversation(message.session_id)
-        return self._item(pk, _place(message.seq), message, CONVERSATION_HOURS, **_fact(message))
+        return self._item(pk, _place(message.seq), message, CONVERSATION_HOURS, **_of_message(message))
 
     def _item(self, pk: str, sk: str, value: msgspec.Struct, hours: int, **attributes: Any) -> Item:
         expires_at = datetime.fromtimestamp(self._clock.now() // 1000 + hours * 3600, UTC)
@@ -179,23 +189,28 @@ def _moment(at: int) -> str:
     return f"{at:015d}"
 
 
-def _fact(message: Message) -> dict[str, str]:
-    """The keys of a question or of an outcome among the facts of its hour; both name the question."""
-    if message.sender != "user" and not message.in_reply_to:
-        return {}
-    shard = crc32(message.session_id.encode()) % SHARDS
-    kind, question = ("a", message.in_reply_to) if message.in_reply_to else ("q", message.message_id)
-    return {"hour": _bucket(message.at // HOUR_MS, shard), "fact": f"{_moment(message.at)}#{kind}#{question}"}
+def _of_message(message: Message) -> dict[str, Any]:
+    """A question (q) and its outcome (a) both name the question; what nobody asked for (n) names itself."""
+    kind = "a" if message.in_reply_to else "q" if message.sender == "user" else "n"
+    name = message.in_reply_to or message.message_id
+    return _in_hour(message.session_id, message.at, kind, name, facts.of_message(message))
 
 
-def _oldest_doubtful(facts: Iterable[Item], since: int, until: int) -> dict[str, int]:
+def _in_hour(session_id: str, at: int, kind: str, name: str, told: Fact | None) -> dict[str, Any]:
+    """What an item has in the index of its hour."""
+    shard = crc32(session_id.encode()) % SHARDS
+    keys = {"hour": _bucket(at // HOUR_MS, shard), "fact": f"{_moment(at)}#{kind}#{name}"}
+    return {**keys, "facts": msgspec.json.encode(told)} if told else keys
+
+
+def _oldest_doubtful(told: Iterable[Item], since: int, until: int) -> dict[str, int]:
     """Conversation → the first place of a question that the facts show no outcome of."""
     settled, asked = set(), []
-    for item in facts:
+    for item in told:
         at, kind, question = item.fact.split("#", 2)
         if kind == "a":
             settled.add(question)
-        elif since <= int(at) < until:
+        elif kind == "q" and since <= int(at) < until:
             asked.append((item.pk.removeprefix("S#"), int(item.sk.removeprefix(LOG)), question))
     places: dict[str, int] = defaultdict(lambda: 10**10)
     for session_id, seq, question in asked:

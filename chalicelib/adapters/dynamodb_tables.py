@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TableError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.errors import Unavailable
@@ -28,14 +28,15 @@ COMPRESS_ABOVE = (
 
 
 class ByHour(GlobalSecondaryIndex["Item"]):
-    """Questions and replies by the hour they were stored in, without content."""
+    """Messages and notes by the hour they were stored in, without content: who asked what is counted has the facts."""
 
     class Meta:
         index_name = "by-hour"
-        projection = KeysOnlyProjection()
+        projection = IncludeProjection(["facts"])
 
     hour = UnicodeAttribute(hash_key=True)
     fact = UnicodeAttribute(range_key=True)
+    facts = BinaryAttribute(null=True, legacy_encoding=False)
 
 
 class ByUser(GlobalSecondaryIndex["Item"]):
@@ -59,6 +60,7 @@ class Item(Model):
     expires_at = TTLAttribute(null=True)
     hour = UnicodeAttribute(null=True)
     fact = UnicodeAttribute(null=True)
+    facts = BinaryAttribute(null=True, legacy_encoding=False)
     user = UnicodeAttribute(null=True)
     started = NumberAttribute(null=True)
     by_hour = ByHour()

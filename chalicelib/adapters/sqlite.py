@@ -1,10 +1,14 @@
 """Conversations in one SQLite file (or in memory), for one process or several on one host."""
 
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from chalicelib.adapters.sqlite_file import SQLiteFile
+from chalicelib.analytics.facts import HOUR_MS, Fact
+from chalicelib.chat import facts
 from chalicelib.chat.model import Connection, Header, Message, Note, Tail
 
 SCHEMA = (
@@ -21,6 +25,13 @@ SCHEMA = (
     CREATE TABLE connection (connection_id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
     """,
     "CREATE TABLE swept (until INTEGER NOT NULL); INSERT INTO swept VALUES (0)",
+    """
+    CREATE INDEX log_time ON log (at);
+    DROP INDEX log_questions;
+    ALTER TABLE note ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+    UPDATE note SET at = json_extract(CAST(body AS TEXT), '$.at');
+    CREATE INDEX note_time ON note (at)
+    """,
 )
 
 
@@ -75,13 +86,11 @@ class SQLiteSessions(SQLiteFile):
         return [_message(row) for row in self._all(query, session_id, seq, limit)]
 
     def save_note(self, note: Note) -> None:
-        self._write(
-            "INSERT OR REPLACE INTO note VALUES (?, ?, ?)", note.session_id, note.key, msgspec.json.encode(note)
-        )
+        row = note.session_id, note.key, msgspec.json.encode(note), note.at
+        self._write("INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)", *row)
 
     def notes(self, session_id: str) -> list[Note]:
-        rows = self._all("SELECT body FROM note WHERE session_id = ? ORDER BY key", session_id)
-        return [msgspec.json.decode(row[0], type=Note) for row in rows]
+        return [_note(row) for row in self._all("SELECT body FROM note WHERE session_id = ? ORDER BY key", session_id)]
 
     def unanswered(self, since: int, until: int) -> list[Message]:
         query = """
@@ -99,6 +108,17 @@ class SQLiteSessions(SQLiteFile):
 
     def save_swept(self, until: int) -> None:
         self._write("UPDATE swept SET until = ?", until)
+
+    def facts(self, hour: int) -> Iterable[Fact]:
+        """The Facts port."""
+        moments = hour * HOUR_MS, (hour + 1) * HOUR_MS
+        said = self._all("SELECT body FROM log WHERE at >= ? AND at < ?", *moments)
+        done = self._all("SELECT body FROM note WHERE at >= ? AND at < ?", *moments)
+        found = chain(
+            (facts.of_message(_message(row)) for row in said),
+            (facts.of_note(_note(row)) for row in done),
+        )
+        return (fact for fact in found if fact)
 
 
 def _header_row(header: Header) -> tuple[object, ...]:
@@ -119,3 +139,7 @@ def _log_row(message: Message) -> tuple[object, ...]:
 
 def _message(row: tuple[bytes]) -> Message:
     return msgspec.json.decode(row[0], type=Message)
+
+
+def _note(row: tuple[bytes]) -> Note:
+    return msgspec.json.decode(row[0], type=Note)

@@ -13,7 +13,6 @@ from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
 
 FOLLOW_UPS = 2
-_MANNERS = ("greeting", "gratitude", "goodbye", "help", "acknowledgement")
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -38,7 +37,7 @@ def plan(settings: Settings, index: Index, tail: Tail, question: Message, ground
         return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
     if mood in ("person", "strong"):
         return _escalated(settings, tail, intent, mood)
-    if intent in _MANNERS and not entry:
+    if intent in intents.MANNERS and not entry:
         return _mannerly(settings, tail, question, intent, mood)
     if entry:
         return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)

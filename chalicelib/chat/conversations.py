@@ -16,6 +16,7 @@ from chalicelib.chat.model import (
     Page,
     Tail,
     Turn,
+    origin_of,
     outcome_of,
     place_of,
     question_id,
@@ -88,6 +89,7 @@ def give_feedback(ports: Ports, connection: Connection, frame: protocol.GiveFeed
         kind="feedback",
         message_id=frame.message_id,
         helpful=frame.helpful,
+        origin=origin_of(tail.header),
     )
     ports.sessions.save_note(note)
     ports.telemetry.count(HelpfulAnswers=float(frame.helpful), UnhelpfulAnswers=float(not frame.helpful))
@@ -96,7 +98,7 @@ def give_feedback(ports: Ports, connection: Connection, frame: protocol.GiveFeed
 
 def rate_session(ports: Ports, connection: Connection, frame: protocol.RateSession) -> list[Outgoing]:
     """Keep 1–5 stars and a comment; a later rating replaces an earlier one."""
-    log.read(ports, connection.session_id, 1)
+    tail = log.read(ports, connection.session_id, 1)
     note = Note(
         session_id=connection.session_id,
         key="rating",
@@ -104,6 +106,7 @@ def rate_session(ports: Ports, connection: Connection, frame: protocol.RateSessi
         kind="rating",
         rating=frame.rating,
         comment=protocol.clean(frame.comment),
+        origin=origin_of(tail.header),
     )
     ports.sessions.save_note(note)
     ports.telemetry.count(Ratings=1, RatingStars=frame.rating)
@@ -111,7 +114,7 @@ def rate_session(ports: Ports, connection: Connection, frame: protocol.RateSessi
 
 
 def track_action(ports: Ports, connection: Connection, frame: protocol.TrackAction) -> list[Outgoing]:
-    log.read(ports, connection.session_id, 1)
+    tail = log.read(ports, connection.session_id, 1)
     at = ports.clock.now()
     note = Note(
         session_id=connection.session_id,
@@ -121,6 +124,7 @@ def track_action(ports: Ports, connection: Connection, frame: protocol.TrackActi
         message_id=frame.message_id or "",
         target=protocol.clean(frame.target),
         target_kind=frame.kind,
+        origin=origin_of(tail.header),
     )
     ports.sessions.save_note(note)
     return []
@@ -227,7 +231,7 @@ def _close(ports: Ports, tail: Tail) -> Tail:
             tail = ended.tail
             broadcast(ports, tail, ended.message)
         notice = {"sender": "system", "kind": "closed", "at": ports.clock.now(), "content": closing}
-        if ports.sessions.append(log.notice(tail.header.session_id, tail.last_seq + 1, **notice)):
+        if ports.sessions.append(log.notice(tail.header, tail.last_seq + 1, **notice)):
             return tail
         tail = log.read(ports, tail.header.session_id, log.REPLY_TAIL)
     raise Unavailable

@@ -25,11 +25,11 @@ _SUBJECTS: tuple[Intent, ...] = (
     "payment",
     "service_inquiry",
 )
-_MANNERS: tuple[Intent, ...] = ("goodbye", "gratitude", "help", "greeting", "acknowledgement")
+MANNERS: tuple[Intent, ...] = ("goodbye", "gratitude", "help", "greeting", "acknowledgement")
 
 
 def classify(message: str) -> Intent:
     """The first intent whose cues are there: what it is about comes before how it is said."""
     cues = load("intents")
     plain = cues.spelt_out(message)
-    return next((intent for intent in (*_SUBJECTS, *_MANNERS) if cues.found(intent, plain)), "general")
+    return next((intent for intent in (*_SUBJECTS, *MANNERS) if cues.found(intent, plain)), "general")

@@ -7,8 +7,9 @@ write, and writes at the next place on condition that it is free; if somebody wa
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from chalicelib.chat.model import Message, Tail, Turn, notice_id, question_id, reply_id
+from chalicelib.chat.model import Header, Message, Origin, Tail, Turn, notice_id, origin_of, question_id, reply_id
 from chalicelib.chat.ports import Ports
 from chalicelib.errors import NoSession, SessionExpired, Unavailable
 
@@ -57,6 +58,7 @@ def append_question(ports: Ports, tail: Tail, turn: Turn) -> Appended:
             client_message_id=turn.client_message_id,
             turn_id=turn.turn_id,
             page=turn.page,
+            origin=_origin_of_question(tail),
         )
 
     return _append(ports, tail, twin, at)
@@ -76,11 +78,18 @@ def append_reply(ports: Ports, tail: Tail, question: Message, reply: Callable[[i
 
 def append_notice(ports: Ports, tail: Tail, **parts: object) -> Message:
     """Store something nobody asked for; `parts` are fields of Message."""
-    return _append(ports, tail, lambda _: None, lambda seq: notice(tail.header.session_id, seq, **parts)).message
+    return _append(ports, tail, lambda _: None, lambda seq: notice(tail.header, seq, **parts)).message
 
 
-def notice(session_id: str, seq: int, **parts: object) -> Message:
-    return Message(session_id=session_id, seq=seq, message_id=notice_id(session_id, seq), **parts)  # type: ignore[arg-type]
+def notice(header: Header, seq: int, **parts: object) -> Message:
+    message_id = notice_id(header.session_id, seq)
+    return Message(
+        session_id=header.session_id,
+        seq=seq,
+        message_id=message_id,
+        origin=origin_of(header),
+        **parts,  # type: ignore[arg-type]
+    )
 
 
 def question_of(client_message_id: str, messages: tuple[Message, ...]) -> Message | None:
@@ -112,8 +121,15 @@ def reply_to(question: Message, seq: int, **parts: object) -> Message:
         message_id=reply_id(question),
         sender="assistant",
         in_reply_to=question.message_id,
+        origin=question.origin,
         **parts,  # type: ignore[arg-type]
     )
+
+
+def _origin_of_question(tail: Tail) -> Origin:
+    """The first one names the conversation before, so that coming back counts once there is something to ask."""
+    first = not any(message.sender == "user" for message in tail.messages)
+    return replace(origin_of(tail.header), earlier=tail.header.earlier if first else None)
 
 
 def _append(ports: Ports, tail: Tail, twin: Callable[[Tail], Message | None], at: Callable[[int], Message]) -> Appended:

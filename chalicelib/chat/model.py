@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from chalicelib.analytics.facts import Earlier
+
 UserType = Literal["client", "provider", "anonymous"]
 Sender = Literal["user", "assistant", "system", "operator"]
 Kind = Literal["message", "closed", "taken_over", "released"]
@@ -48,7 +50,16 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sockets: tuple[str, ...] = ()
     page: Page | None = None
     preferences: dict[str, str] = {}
+    earlier: Earlier | None = None
     version: int = 0
+
+
+class Origin(Struct, frozen=True, omit_defaults=True):
+    """Of whose conversation an item of it is, as that was when the item was written."""
+
+    user_type: UserType
+    started_at: int
+    earlier: Earlier | None = None  # on the person's first message, when they had another conversation before
 
 
 class Action(Struct, frozen=True, rename="camel"):
@@ -99,6 +110,7 @@ class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     retrieved: tuple[Retrieved, ...] = ()
     confidence: float = 0.0
     answerable: bool = False
+    known: bool = False  # there was something to say without a model
     attempt: int = 1
     waited_ms: int = 0
     timings: dict[str, int] = {}
@@ -131,6 +143,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalated: bool = False
     contact: Contact | None = None
     provenance: Provenance | None = None
+    origin: Origin | None = None
 
 
 class Tail(Struct, frozen=True):
@@ -179,6 +192,11 @@ class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
     comment: str = ""
     target: str = ""
     target_kind: str = ""
+    origin: Origin | None = None
+
+
+def origin_of(header: Header) -> Origin:
+    return Origin(header.user_type, header.created_at)
 
 
 def question_id(session_id: str, seq: int) -> str:

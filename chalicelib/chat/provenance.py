@@ -42,6 +42,7 @@ def provenance(
         retrieved=tuple(Retrieved(hit.entry.id, hit.entry.version, hit.score) for hit in grounds.found.hits),
         confidence=grounds.found.confidence,
         answerable=grounds.answerable,
+        known=plan.known,
         attempt=progress.attempt,
         waited_ms=max(0, clock.now() - question.at - round((clock.monotonic() - progress.began) * 1000)),
         timings=dict(progress.timings),

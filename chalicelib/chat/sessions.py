@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from chalicelib.analytics.facts import Earlier
 from chalicelib.chat import frames, greetings, log, protocol, tokens
 from chalicelib.chat.frames import Outgoing
 from chalicelib.chat.model import Connection, Header, Message, Page, Tail
@@ -48,10 +49,10 @@ def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSessio
     visit = _Visit(connection_id, ip, frame, identity, protocol.decode_context(frame.context))
     resume = _resume(ports, frame)
     _leave_conversation(ports, connection_id)
-    tail = _resumable(ports, resume, identity) if resume else None
-    if tail is None:
+    tail = _resumed(ports, resume, identity) if resume else None
+    if tail is None or _over(ports, tail):
         owner = identity.owner if identity else (resume.owner if resume and _visiting(resume) else _visitor(ports))
-        return _open(ports, visit, owner, _first_of(connection_id))
+        return _open(ports, visit, owner, _first_of(connection_id), tail)
     return _return(ports, visit, tail)
 
 
@@ -134,8 +135,8 @@ def _visitor(ports: Ports) -> str:
     return f"visitor:{ports.ids.new()}"
 
 
-def _resumable(ports: Ports, resume: tokens.Resume, identity: Identity | None) -> Tail | None:
-    """The conversation of a token, None when it is over. Raises Forbidden when it is not this person's."""
+def _resumed(ports: Ports, resume: tokens.Resume, identity: Identity | None) -> Tail | None:
+    """The conversation of a token, None when it is gone. Raises Forbidden when it is not this person's."""
     tail = ports.sessions.tail(resume.session_id, 1)
     if tail is None:
         return None
@@ -144,12 +145,14 @@ def _resumable(ports: Ports, resume: tokens.Resume, identity: Identity | None) -
         raise Forbidden
     if header.owner.startswith("user:") and (identity is None or identity.owner != header.owner):
         raise Forbidden
-    if tail.closed or log.expires_at(ports, tail) <= ports.clock.now():
-        return None
     return tail
 
 
-def _open(ports: Ports, visit: _Visit, owner: str, session_id: str) -> list[Outgoing]:
+def _over(ports: Ports, tail: Tail) -> bool:
+    return tail.closed or log.expires_at(ports, tail) <= ports.clock.now()
+
+
+def _open(ports: Ports, visit: _Visit, owner: str, session_id: str, before: Tail | None) -> list[Outgoing]:
     frame, identity, page = visit.frame, visit.identity, visit.page
     limit = ports.settings.rate_limit_per_ip
     wait = ports.limiter.take((Bucket(f"openings:{visit.ip}", limit, limit),)).wait
@@ -166,9 +169,10 @@ def _open(ports: Ports, visit: _Visit, owner: str, session_id: str) -> list[Outg
         created_at=now,
         sockets=(visit.connection_id,),
         page=page,
+        earlier=Earlier(before.header.session_id, before.header.created_at) if before else None,
     )
     hello = log.notice(
-        session_id,
+        header,
         1,
         sender="assistant",
         at=now,
@@ -189,9 +193,9 @@ def _open_again(ports: Ports, visit: _Visit, owner: str, session_id: str) -> lis
     if tail is None:
         raise NoSession
     same = tail.header.owner == owner or (visit.identity is None and tail.header.owner.startswith("visitor:"))
-    if same and not tail.closed and log.expires_at(ports, tail) > ports.clock.now():
+    if same and not _over(ports, tail):
         return _return(ports, visit, tail)
-    return _open(ports, visit, owner, ports.ids.new())
+    return _open(ports, visit, owner, ports.ids.new(), tail if same else None)
 
 
 def _first_of(connection_id: str) -> str:

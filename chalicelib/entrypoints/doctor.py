@@ -9,8 +9,9 @@ from urllib.request import urlopen
 
 from chalicelib.chat.ports import ModelFailed, Prompt
 from chalicelib.chat.sessions import OPEN_SESSIONS
+from chalicelib.entrypoints.words import cache_in_words, store_in_words
 from chalicelib.errors import ChatError, SettingsError
-from chalicelib.services import Services, cache_in_words, store_in_words
+from chalicelib.services import Services
 from chalicelib.settings import Settings, read
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from chalicelib import services
 from chalicelib.chat import escalation, intents, turns
 from chalicelib.chat.sessions import OPEN_SESSIONS
+from chalicelib.entrypoints import words
 from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.services import Services
 
@@ -52,7 +53,7 @@ def attach(host: Host) -> list[str]:
         interrupted = _prepare(current) if host.common.first else 0
         current.follower.current()
     except Unavailable as error:
-        raise SettingsError(f"STORE: {services.store_in_words(current.settings)} does not answer.") from error
+        raise SettingsError(f"STORE: {words.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
     threading.Thread(target=_follow, args=(current,), name="knowledge", daemon=True).start()
     recovered = [f"Recovered  {interrupted} unanswered question(s) of the last run"] if interrupted else []
@@ -65,6 +66,7 @@ def _prepare(current: Services) -> int:
         from chalicelib.adapters.dynamodb_tables import create_tables  # slow to import
 
         create_tables(current.settings)
+    _ = current.counting  # a time zone that is none is told at the start
     if current.settings.queue_url:  # SQS has kept its turns, and other processes may be at them
         current.sessions.tail("start", 1)  # a store that does not answer is told at the start all the same
         return 0
@@ -88,7 +90,7 @@ def _warm_up(current: Services) -> None:
 
 
 def _in_use(current: Services, host: Host) -> list[str]:
-    store = services.store_in_words(current.settings)
+    store = words.store_in_words(current.settings)
     keyless = current.model.name == "knowledge"
     model = "none (answers from the knowledge alone; set OPENAI_API_KEY)" if keyless else current.model.name
     queue = _queue(current.settings.queue_url, host)
@@ -102,7 +104,7 @@ def _queue(url: str, host: Host) -> str:
 
 
 def _cache(current: Services) -> str:
-    address = services.cache_in_words(current.settings)
+    address = words.cache_in_words(current.settings)
     if not address:
         return "in memory"
     answers = "" if current.shared.available() else " (does not answer; the chat goes on without it)"
