@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Rate, Response, SQSEvent, WebsocketEvent
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Response, SQSEvent, WebsocketEvent
 
 from chalicelib import services
 from chalicelib.entrypoints import jobs, local, websocket
-from chalicelib.entrypoints.rest import demo, health, knowledge, openapi, site
+from chalicelib.entrypoints.rest import analytics, demo, health, knowledge, openapi, site
 
 app = Chalice(app_name="chat-ia-assistente")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_blueprint(health.blueprint)
 app.register_blueprint(knowledge.blueprint)
+app.register_blueprint(analytics.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(demo.blueprint)
 app.register_blueprint(site.blueprint)
@@ -45,6 +46,22 @@ def dead_letter(event: SQSEvent) -> None:
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(event: CloudWatchEvent) -> None:
     return jobs.sweep(services.current())
+
+
+@app.schedule(Cron(5, "*", "*", "*", "?", "*"), name="rollup")
+def rollup(event: CloudWatchEvent) -> None:
+    return jobs.rollup(services.current())
+
+
+@app.schedule(Cron(35, 7, "*", "*", "?", "*"), name="rollup_daily")
+def rollup_daily(event: CloudWatchEvent) -> None:
+    return jobs.rollup_daily(services.current())
+
+
+@app.schedule(Cron(0, 9, "?", "*", "MON", "*"), name="weekly_report")
+def weekly_report(event: CloudWatchEvent) -> None:
+    """Monday 06:00 in São Paulo, where clocks are not changed any more."""
+    return jobs.weekly_report(services.current())
 
 
 def attach(host: Any) -> list[str]:

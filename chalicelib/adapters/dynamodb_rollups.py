@@ -65,6 +65,8 @@ class DynamoDBRollups:
         self._put(DAYS, day.isoformat(), figures)
 
     def days(self, since: date, until: date) -> dict[date, ByUserType]:
+        if until < since:  # which DynamoDB refuses
+            return {}
         found = self._query(DAYS, Item.sk.between(since.isoformat(), until.isoformat()))
         return {date.fromisoformat(name): _figures.decode(body) for name, body in found}
 

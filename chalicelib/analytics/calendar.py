@@ -23,6 +23,11 @@ def zone_of(name: str) -> tzinfo:
     return zone
 
 
+def last_monday(today: date) -> date:
+    """When the last whole week began."""
+    return today - timedelta(days=today.weekday()) - WEEK
+
+
 def local(hour: int, zone: tzinfo) -> datetime:
     """When an hour begins, by the clocks of the zone."""
     return datetime.fromtimestamp(hour * HOUR_MS / 1000, zone)

@@ -30,6 +30,10 @@ class Counting:
     rollups: Rollups
     zone: tzinfo
 
+    def today(self, now: int) -> date:
+        """The day it is at `now` (ms)."""
+        return calendar.day_of(hour_of(now), self.zone)
+
 
 def catch_up(counting: Counting, now: int, late: int = LATE) -> Iterator[int]:
     """Read every hour that has ended since the last time, and `late` before it again; yields each when it is done."""

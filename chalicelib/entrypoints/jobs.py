@@ -1,10 +1,12 @@
-"""Functions that no browser calls: the worker of the queue of turns, its dead letters, the sweep."""
+"""Functions that no browser calls: the worker of the queue of turns, its dead letters, and what runs on a schedule."""
 
 from chalice.app import SQSEvent
 from msgspec import MsgspecError
 
+from chalicelib.analytics import calendar, pages, reports, rollups
 from chalicelib.chat import compose, replies, turns
 from chalicelib.chat.model import decode_turn
+from chalicelib.chat.texts import LOCALES
 from chalicelib.services import Services, sow
 
 DEAD = compose.LAST_MODEL_ATTEMPT + 1
@@ -42,3 +44,34 @@ def sweep(services: Services) -> None:
     found = turns.requeue_forgotten(services.ports)
     if found:
         services.logger.warning("turns queued again", count=found)
+
+
+def rollup(services: Services) -> None:
+    """Count the hours that have ended since the last time."""
+    _count(services, rollups.LATE)
+
+
+def rollup_daily(services: Services) -> None:
+    """Read the last two days again, for what came late."""
+    _count(services, rollups.DAILY_LATE)
+
+
+def weekly_report(services: Services) -> None:
+    """Write last week's report, in every language and form, to the blobs: `report-2026-W47.en.html` and its kin."""
+    _count(services, rollups.LATE)
+    counting = services.counting
+    monday = calendar.last_monday(counting.today(services.ports.clock.now()))
+    titles = {entry.id: entry.title for entry in services.library.store.entries()}
+    report = reports.weekly(counting, monday, titles)
+    for locale in LOCALES:
+        for name, (_, write) in pages.FORMATS.items():
+            file = f"report-{report.week}.{locale}.{pages.ENDINGS[name]}"
+            if not services.blobs.put(file, write(report, locale).encode()):
+                services.logger.warning("weekly report not kept; REST gives it all the same", file=file)
+    services.logger.info("weekly report written", week=report.week, sessions=report.cards.sessions)
+
+
+def _count(services: Services, late: int) -> None:
+    """Hour by hour, so that a function that runs out of time has not done it for nothing."""
+    hours = sum(1 for _ in rollups.catch_up(services.counting, services.ports.clock.now(), late))
+    services.logger.info("hours counted", hours=hours)

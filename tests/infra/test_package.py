@@ -30,6 +30,9 @@ FUNCTIONS = {  # handler: seconds, megabytes
     "app.reply": (40, 1024),
     "app.dead_letter": (20, 512),
     "app.sweep": (55, 512),
+    "app.rollup": (300, 512),
+    "app.rollup_daily": (600, 512),
+    "app.weekly_report": (300, 512),
 }
 SAMPLES = {  # what CloudFormation would put in for what is not a parameter with a default
     "TokenKeys": "k" * 32,

@@ -28,6 +28,9 @@ MAY = {
     "Reply": STORE | TAKE | {"execute-api:ManageConnections", "sqs:ChangeMessageVisibility"},
     "DeadLetter": STORE | TAKE | {"execute-api:ManageConnections"},
     "Sweep": STORE | {"sqs:SendMessage"},
+    "Rollup": STORE | {"dynamodb:DeleteItem"},
+    "RollupDaily": STORE | {"dynamodb:DeleteItem"},
+    "WeeklyReport": STORE | {"dynamodb:DeleteItem"},
 }
 
 
@@ -144,3 +147,13 @@ def test_answering_needs_what_its_role_grants(deployed: Deployed, function: Any,
 def test_the_sweep_needs_what_its_role_grants(deployed: Deployed) -> None:
     jobs.sweep(deployed.services)
     assert deployed.used() == MAY["Sweep"] - {"sqs:SendMessage"}
+
+
+@pytest.mark.parametrize("function", [jobs.rollup, jobs.rollup_daily, jobs.weekly_report])
+def test_counting_needs_what_its_role_grants(deployed: Deployed, function: Any) -> None:
+    """DeleteItem is for what an hour does not add any more."""
+    deployed.send("startSession")
+    deployed.used()
+    deployed.services.counting.rollups.save_rolled_until(deployed.services.ports.clock.now() // 3_600_000 - 1)
+    function(deployed.services)
+    assert deployed.used() == STORE

@@ -81,7 +81,7 @@ def _described(one: Operation) -> dict[str, Any]:
         "summary": one.summary,
         "description": f"Roles: {', '.join(sorted(one.roles))}.",
         "parameters": [*_in_path(one), *_in_query(one), *_in_header(one)],
-        "responses": {str(status): _answer(kind) for status, kind in one.answers.items()}
+        "responses": {str(status): _answer(kind, one.files) for status, kind in one.answers.items()}
         | {str(status): _refusal(REFUSED[status]) for status in _refusals(one)},
     }
     if one.body:
@@ -109,10 +109,10 @@ def _in_header(one: Operation) -> list[dict[str, Any]]:
     return [{"name": "If-Match", "in": "header", "required": True, "schema": schema, "description": about}]
 
 
-def _answer(kind: Any) -> dict[str, Any]:
+def _answer(kind: Any, files: tuple[str, ...]) -> dict[str, Any]:
     if kind is None:
         return {"description": "Done."}
-    described: dict[str, Any] = {"description": "Done.", "content": _json(_ref(kind))}
+    described: dict[str, Any] = {"description": "Done.", "content": {**_json(_ref(kind)), **_files(files)}}
     if kind is Entry:
         described["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
     return described
@@ -135,6 +135,10 @@ def _refusals(one: Operation) -> list[int]:
         428: one.if_match,
     }
     return sorted({401, 503, *(status for status, may in possible.items() if may)})
+
+
+def _files(kinds: tuple[str, ...]) -> dict[str, Any]:
+    return {kind: {"schema": {"type": "string"}} for kind in kinds}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
