@@ -30,7 +30,7 @@ export AWS_SECRET_ACCESS_KEY ?= any
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat demo-crash doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
+.PHONY: help run demo chat demo-crash doctor why rollup moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
@@ -38,6 +38,10 @@ help:  ## list the targets
 run:  ## run the assistant on this machine (HOST=, PORT=, WORKERS=, DATA_DIR=, and every setting of docs/settings.md)
 	@$(MAKE) -s -j2 $(RUN) $(VALKEY) $(SITE)
 	@exec $(SERVE)
+
+demo: $(RUN)  ## the assistant with a fortnight of made-up conversations behind it, in .data-demo (HOST=, PORT=)
+	@DATA_DIR=.data-demo LOG_FILE= STORE=sqlite $(BIN)/python -m demo
+	@exec $(MAKE) -s run DATA_DIR=.data-demo LOG_FILE=.data-demo/assistant.log STORE=sqlite
 
 chat: $(RUN) $(VALKEY)  ## chat in the terminal; starts the assistant if it is not running
 	@exec $(BIN)/python -m runtime.chat --url $(URL) --start "$(SERVE)" $(ARGS)
@@ -53,6 +57,9 @@ doctor: $(RUN)  ## check key, model, store, port and browser
 
 why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
 	@exec $(BIN)/python -m chalicelib.entrypoints.why "$(ID)"
+
+rollup: $(RUN)  ## count days again for analytics: make rollup FROM=2026-11-01 TO=2026-11-15
+	@exec $(BIN)/python -m chalicelib.entrypoints.rollup --from '$(FROM)' --to '$(TO)'
 
 moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
 	@exec $(BIN)/moto_server -H 127.0.0.1 -p $(MOTO_PORT)

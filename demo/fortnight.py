@@ -242,5 +242,5 @@ class _Talk:
 
     def _pass(self, least: int, most: int) -> None:
         """Seconds go by; now and then somebody leaves for a while."""
-        pause = self.chance.uniform(least, most) + (self.chance.random() < 0.04) * self.chance.uniform(600, 30_000)
+        pause = self.chance.uniform(least, most) + (self.chance.random() < 0.04) * self.chance.uniform(600, 9_000)
         self.at += round(pause * 1000)

@@ -35,11 +35,10 @@ class Counting:
         return calendar.day_of(hour_of(now), self.zone)
 
 
-def catch_up(counting: Counting, now: int, late: int = LATE) -> Iterator[int]:
-    """Read every hour that has ended since the last time, and `late` before it again; yields each when it is done."""
+def due(counting: Counting, now: int, late: int = LATE) -> range:
+    """The hours that have ended since the last time, and `late` before them for what came after they were read."""
     current, rolled = hour_of(now), counting.rollups.rolled_until()
-    since = rolled - late if rolled else current - FIRST_LOOK_BACK
-    return roll(counting, range(since, current))
+    return range(rolled - late if rolled else current - FIRST_LOOK_BACK, current)
 
 
 def roll(counting: Counting, hours: Iterable[int]) -> Iterator[int]:

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb import DynamoDBSessions
 from chalicelib.adapters.dynamodb_rollups import DynamoDBRollups
 from chalicelib.adapters.sqlite_rollups import SQLiteRollups
 from chalicelib.adapters.system import SystemClock
-from chalicelib.analytics.rollups import Counting, catch_up
+from chalicelib.analytics.rollups import Counting, due
 from chalicelib.knowledge import seed
 from demo.fortnight import Conversation, conversations
 from tests.analytics.figured import AS_OF, HOURS, UNTIL, ZONE, compare, counting, fortnight, kept, rolled, summed
@@ -47,6 +47,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Recount]:
     return rolled(counting(tmp_path_factory.mktemp("data"), told)), Recount(told, AS_OF)
 
 
+@pytest.mark.requirement("R7.2")
 @pytest.mark.parametrize("kind", ["", "client", "provider", "anonymous"])
 def test_every_figure_of_two_thousand_conversations_is_that_of_a_recount(whole: tuple[Any, Recount], kind: str) -> None:
     rollups, recount = whole
@@ -93,7 +94,7 @@ def test_hour_by_hour_as_time_goes_is_as_good_as_all_at_once(tmp_path: Path) -> 
     live = Counting(counting(tmp_path, ()).facts, SQLiteRollups(None), ZONE)
     live.rollups.save_rolled_until(HOURS.start)
     for hour in (*HOURS[::12], HOURS.stop):
-        list(catch_up(live, hour * 3_600_000))
+        rolled(live, due(live, hour * 3_600_000))
     assert live.rollups.rolled_until() == HOURS.stop and kept(live.rollups) == once
 
 
@@ -105,7 +106,7 @@ def test_whoever_is_killed_begins_again_and_nothing_is_lost_or_counted_twice(tmp
     while mortal.rolled_until() < HOURS.stop:
         mortal.lives = 67 + 13 * deaths
         try:
-            list(catch_up(counted, HOURS.stop * 3_600_000, late=0))
+            rolled(counted, due(counted, HOURS.stop * 3_600_000, late=0))
         except Killed:
             deaths += 1
     assert deaths > 10 and kept(mortal) == once

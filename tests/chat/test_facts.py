@@ -1,5 +1,7 @@
 """What a conversation leaves for counting, as it is lived."""
 
+import pytest
+
 from chalicelib.analytics.facts import Earlier, Fact, hour_of
 from chalicelib.chat import tokens
 from chalicelib.chat.ports import ModelFailed
@@ -14,6 +16,7 @@ def told(room: Room) -> list[Fact]:
     return sorted(found, key=lambda fact: (fact.at, fact.name))
 
 
+@pytest.mark.requirement("R7.1")
 def test_a_conversation_tells_who_said_what_how_it_went_and_nothing_of_its_words() -> None:
     room = Room(ScriptedModel(["Uma faxina ", "custa R$ 100."]))
     room.start()

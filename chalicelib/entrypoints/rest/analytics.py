@@ -75,6 +75,7 @@ def list_topics(call: Call) -> Answer:
     query=WeekQuery,
     answers={200: Report},
     files=tuple(kind for kind, _ in pages.FORMATS.values()),
+    refusals=(404,),
 )
 def weekly_report(call: Call) -> Answer:
     """A week's report, ready to forward; without `week` the last whole one."""

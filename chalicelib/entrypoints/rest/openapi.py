@@ -134,7 +134,7 @@ def _refusals(one: Operation) -> list[int]:
         413: one.body,
         428: one.if_match,
     }
-    return sorted({401, 503, *(status for status, may in possible.items() if may)})
+    return sorted({401, 503, *one.refusals, *(status for status, may in possible.items() if may)})
 
 
 def _files(kinds: tuple[str, ...]) -> dict[str, Any]:

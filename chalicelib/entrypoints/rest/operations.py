@@ -31,7 +31,7 @@ class Download(NamedTuple):
 class Operation(NamedTuple):
     """`answers`: status → the type of its body, None for an empty one. `body`, `query`: types, None for nothing.
 
-    `files`: the content types of a Download.
+    `files`: the content types of a Download. `refusals`: statuses that nothing of the above tells.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Operation(NamedTuple):
     query: Any
     if_match: bool
     files: tuple[str, ...] = ()
+    refusals: tuple[int, ...] = ()
 
 
 class Call(NamedTuple):
@@ -73,12 +74,15 @@ def operation(
     query: Any = None,
     if_match: bool = False,
     files: tuple[str, ...] = (),
+    refusals: tuple[int, ...] = (),
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Make a function (Call, then the names in the path) a route; its docstring is the summary."""
 
     def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
         summary = (function.__doc__ or "").strip()
-        described = Operation(function.__name__, method, path, summary, roles, answers, body, query, if_match, files)
+        described = Operation(
+            function.__name__, method, path, summary, roles, answers, body, query, if_match, files, refusals
+        )
         OPERATIONS.append(described)
 
         def view(**names: str) -> Response:
