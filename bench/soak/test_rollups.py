@@ -110,15 +110,19 @@ def percentiles(found: Histogram, exact: list[int]) -> None:
 def report(messages: int, seconds: float, used: float, grown: list[float]) -> None:
     page = f"""# Analytics, measured
 
-Written by `make soak ARGS="-k month"`. Two cores that others share: read it as orders of magnitude.
+Written by `make soak ARGS="-k month"` on {datetime.now(UTC):%Y-%m-%d}, on two cores that others share: read it as orders
+of magnitude.
 
-On {datetime.now(UTC):%Y-%m-%d}: {CONVERSATIONS:,} conversations with {messages:,} messages over {DAYS} days, in SQLite,
-were counted in {seconds:.0f} s, {used:.0f} s of it processor time: {messages / seconds:,.0f} messages a second, \
-{messages / used:,.0f} a second of processor
-time, {used / len(MONTH) * 1000:.0f} ms an hour. The process had at most {grown[1]:.0f} MB after 100 hours and {grown[-1]:.0f} MB after {len(MONTH)}.
+| | |
+|---|---|
+| conversations, messages, in SQLite | {CONVERSATIONS:,}, {messages:,}, over {DAYS} days |
+| counted in | {seconds:.0f} s, {used:.0f} s of it processor time |
+| messages a second, a second of processor time | {messages / seconds:,.0f}, {messages / used:,.0f} |
+| processor time an hour of the month | {used / len(MONTH) * 1000:.0f} ms |
+| most memory after 100 hours, after all {len(MONTH)} | {grown[1]:.0f} MB, {grown[-1]:.0f} MB |
 
-Every figure that was compared equals what SQL counts among the messages, percentiles within 2 %: messages by sender, turns,
-finishes, topics by turns and by conversations, cached, unknown, tokens, response times, outcomes.
+Every figure that was compared equals what SQL counts among the messages, percentiles within 2 %: messages by sender,
+turns, finishes, topics by turns and by conversations, cached, unknown, tokens, response times, outcomes.
 """
     (ROOT / "docs" / "evidence" / "analytics.md").write_text(page, "utf-8")
     print(page)
