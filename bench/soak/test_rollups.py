@@ -110,8 +110,8 @@ def percentiles(found: Histogram, exact: list[int]) -> None:
 def report(messages: int, seconds: float, used: float, grown: list[float]) -> None:
     page = f"""# Analytics, measured
 
-Written by `make soak ARGS="-k month"` on {datetime.now(UTC):%Y-%m-%d}, on two cores that others share: read it as orders
-of magnitude.
+Written by `make soak ARGS="-k month"` on {datetime.now(UTC):%Y-%m-%d}, on two cores that others share:
+read it as orders of magnitude.
 
 | | |
 |---|---|
