@@ -154,7 +154,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 250
     typing_pause_ms: Annotated[int, _whole(0, 1000, "pause between words of an answer written without a model")] = 12
     cache_ttl_seconds: Annotated[int, _whole(0, 86400, "life of an answer that people share; 0: none is shared")] = 3600
-    enable_analytics: Annotated[bool, Meta(description="write metrics of turns and sessions")] = True
+    enable_analytics: Annotated[bool, Meta(description="count what happens, and write metrics of it")] = True
 
     allowed_origins: Annotated[
         tuple[Annotated[str, Meta(pattern=r"^(https?://[^/\s*]+|\*\.[^/\s*]+)/?$")], ...],

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.browser import Browser, joined
@@ -20,16 +21,29 @@ from tests.server import ROOT, eventually
 from tests.sqs import Queues
 
 INSTALL_CEILING = 300.0
-RUN_BY_TESTS = {"run", "chat", "test", "doctor", "why", "moto", "lint", "help", "format", "package", "demo-crash"}
+RUN_BY_TESTS = {
+    "run",
+    "chat",
+    "test",
+    "doctor",
+    "why",
+    "moto",
+    "lint",
+    "help",
+    "format",
+    "package",
+    "demo",
+    "demo-crash",
+}
 
 
 class Started:
     """`make run` in a fresh copy, as from a terminal: its own process group, so that Ctrl-C reaches all of it."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, target: str = "run") -> None:
         self.port = free_port()
         self.process = subprocess.Popen(
-            ["make", "run", f"PORT={self.port}", *arguments],
+            ["make", target, f"PORT={self.port}", *arguments],
             cwd=folder,
             env=BARE,
             text=True,
@@ -153,6 +167,18 @@ def test_several_processes_need_nothing_but_their_number(clone: Path) -> None:
         assert "R$ 120" in browser.ask("quanto custa um encanador?")["content"]
     assert several.interrupt() in (0, 2, 130, -signal.SIGINT)
     assert not several.said("Traceback")
+
+
+def test_make_demo_has_a_past_to_look_at(clone: Path) -> None:
+    demo = Started(clone, target="demo")
+    assert demo.process.poll() is None, "".join(demo.lines)
+    key = next(line.split()[-1] for line in demo.lines if line.startswith("Administrator key"))
+    answer = httpx.get(
+        f"http://127.0.0.1:{demo.port}/api/v1/analytics/reports/weekly", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.json()["cards"]["sessions"] > 500 and answer.json()["previous"]["sessions"] > 500
+    assert demo.interrupt() in (0, 2, 130, -signal.SIGINT)
+    assert not demo.said("Traceback")
 
 
 def test_make_chat_starts_the_assistant_when_none_answers_and_ends_it(clone: Path) -> None:

@@ -73,6 +73,8 @@ def weekly_report(services: Services) -> None:
 
 def _count(services: Services, late: int) -> None:
     """Hour by hour, so that a function that runs out of time has not done it for nothing."""
+    if not services.settings.enable_analytics:
+        return
     counting = services.counting
     hours = rollups.due(counting, services.ports.clock.now(), late)
     for _ in rollups.roll(counting, hours):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.adapters.dynamodb_rollups import MOST_PARTS, DynamoDBRollups
 from chalicelib.adapters.sqlite_rollups import SQLiteRollups
@@ -56,6 +57,11 @@ def test_the_schedule_counts_the_last_days_then_what_is_new(services: Services) 
     assert 0 < counted < 60 and until == services.ports.clock.now() // 3_600_000
     jobs.rollup_daily(services)
     assert (sessions(services), services.counting.rollups.rolled_until()) == (counted, until)
+
+
+def test_nothing_is_counted_where_it_is_switched_off(services: Services) -> None:
+    jobs.rollup(Services(replace(services.settings, enable_analytics=False), Outbox(), Queue()))
+    assert sessions(services) == 0
 
 
 @pytest.mark.requirement("R7.5")
