@@ -79,7 +79,7 @@ def hour_figures(contributions: Iterable[Contribution], as_of: int) -> ByUserTyp
         for part in contribution.parts:
             _put(whole, part)
     for part in whole.values():
-        if part.opened:
+        if part.opened:  # else the hour of its beginning was not read
             sessions.count(figures.of(summed, part.user_type[1]), part, as_of)
     return summed
 

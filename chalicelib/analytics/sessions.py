@@ -80,9 +80,7 @@ def outcome(part: Part, as_of: int) -> Outcome:
 
 
 def count(figures: Figures, part: Part, as_of: int) -> None:
-    """Add one whole conversation; a part without its beginning (its hour was not read) is none."""
-    if not part.opened:
-        return
+    """Add one whole conversation."""
     ended = outcome(part, as_of)
     figures.sessions += 1
     increment(figures.outcomes, ended)
