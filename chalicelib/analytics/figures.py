@@ -62,7 +62,8 @@ class Figures(Struct, kw_only=True, omit_defaults=True):
 
     def _count_reply(self, fact: Fact) -> None:
         self.turns += 1
-        increment(self.finishes, fact.finish)
+        if fact.finish:
+            increment(self.finishes, fact.finish)
         if fact.intent:
             increment(self.intents, fact.intent)
             self.unknown += not fact.known
