@@ -30,7 +30,7 @@ export AWS_SECRET_ACCESS_KEY ?= any
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat demo-crash doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
+.PHONY: help run chat demo-crash doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean knowledge
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
@@ -53,6 +53,9 @@ doctor: $(RUN)  ## check key, model, store, port and browser
 
 why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
 	@exec $(BIN)/python -m chalicelib.entrypoints.why "$(ID)"
+
+knowledge: $(RUN)  ## import a file of knowledge: make knowledge FILE=knowledge.csv (ARGS="--dry-run --partial --replace")
+	@exec $(BIN)/python -m chalicelib.entrypoints.bring $(ARGS) '$(FILE)'
 
 moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
 	@exec $(BIN)/moto_server -H 127.0.0.1 -p $(MOTO_PORT)

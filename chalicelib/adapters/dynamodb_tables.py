@@ -61,6 +61,7 @@ class Item(Model):
     fact = UnicodeAttribute(null=True)
     user = UnicodeAttribute(null=True)
     started = NumberAttribute(null=True)
+    generation = UnicodeAttribute(null=True)
     by_hour = ByHour()
     by_user = ByUser()
 

@@ -1,10 +1,11 @@
-"""Functions that no browser calls: the worker of the queue of turns, its dead letters, the sweep."""
+"""Functions that no browser calls: the worker of the queue of turns, its dead letters, the sweep, imports."""
 
 from chalice.app import SQSEvent
 from msgspec import MsgspecError
 
 from chalicelib.chat import compose, replies, turns
 from chalicelib.chat.model import decode_turn
+from chalicelib.knowledge import jobs
 from chalicelib.services import Services, sow
 
 DEAD = compose.LAST_MODEL_ATTEMPT + 1
@@ -42,3 +43,9 @@ def sweep(services: Services) -> None:
     found = turns.requeue_forgotten(services.ports)
     if found:
         services.logger.warning("turns queued again", count=found)
+
+
+def work(services: Services) -> None:
+    """Do the imports that wait, and those that somebody left who died."""
+    if done := jobs.work(services.office):
+        services.logger.info("jobs done", count=done)

@@ -16,12 +16,29 @@ from chalicelib.services import Services
 
 PREFIX = "/api/v1"
 MAX_BODY_BYTES = 400_000  # an entry's 100 KB of content may be escaped in JSON, and it has other fields
+MAX_UPLOAD_BYTES = 10_000_000  # what API Gateway takes; before a function on Lambda stand 6 MB
 _ETAG = re.compile(r'"([0-9]{1,10})"')
 OPERATIONS: list["Operation"] = []  # of all modules that were imported, in that order
 
 
+class Upload(bytes):
+    """A body that is taken as it is: a file."""
+
+
+class Download(NamedTuple):
+    """An answer that is a file: its text, content type and name. `link`: where else to get it, instead of the text."""
+
+    text: str = ""
+    kind: str = ""
+    name: str = ""
+    link: str = ""
+
+
 class Operation(NamedTuple):
-    """`answers`: status → the type of its body, None for an empty one. `body`, `query`: types, None for nothing."""
+    """`answers`: status → the type of its body, None for an empty one. `body`, `query`: types, None for nothing.
+
+    `files`: the content types of an Upload or a Download.
+    """
 
     name: str
     method: str
@@ -32,6 +49,7 @@ class Operation(NamedTuple):
     body: Any
     query: Any
     if_match: bool
+    files: tuple[str, ...] = ()
 
 
 class Call(NamedTuple):
@@ -60,12 +78,13 @@ def operation(
     body: Any = None,
     query: Any = None,
     if_match: bool = False,
+    files: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Make a function (Call, then the names in the path) a route; its docstring is the summary."""
 
     def register(function: Callable[..., Answer]) -> Callable[..., Answer]:
         summary = (function.__doc__ or "").strip()
-        described = Operation(function.__name__, method, path, summary, roles, answers, body, query, if_match)
+        described = Operation(function.__name__, method, path, summary, roles, answers, body, query, if_match, files)
         OPERATIONS.append(described)
 
         def view(**names: str) -> Response:
@@ -103,6 +122,8 @@ def _call(current: Services, described: Operation, request: Request) -> Call:
 
 def _body(kind: Any, raw: str | bytes) -> Any:
     raw = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+    if kind is Upload and len(raw) <= MAX_UPLOAD_BYTES:
+        return Upload(raw)
     if len(raw) > MAX_BODY_BYTES:
         raise TooLarge
     try:
@@ -140,7 +161,16 @@ def _response(answer: Answer) -> Response:
         headers["Location"] = PREFIX + answer.location
     if isinstance(answer.value, Entry):
         headers["ETag"] = f'"{answer.value.version}"'
+    if isinstance(answer.value, Download):
+        return _file(answer.value, headers)
     if answer.value is None:
         return Response(body="", status_code=answer.status, headers=headers)
     headers["Content-Type"] = "application/json"
     return Response(body=msgspec.json.encode(answer.value).decode(), status_code=answer.status, headers=headers)
+
+
+def _file(file: Download, headers: dict[str, str | list[str]]) -> Response:
+    if file.link:
+        return Response(body="", status_code=302, headers={**headers, "Location": file.link})
+    told = {"Content-Type": file.kind, "Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(body=file.text, status_code=200, headers={**headers, **told})
