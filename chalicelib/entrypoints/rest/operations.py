@@ -8,7 +8,7 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import services
-from chalicelib.entrypoints.rest import problems
+from chalicelib.entrypoints.rest import cors, problems
 from chalicelib.entrypoints.rest.access import READ, Administrator, Role, administrator
 from chalicelib.errors import ChatError, Forbidden, Invalid, TooLarge
 from chalicelib.knowledge.model import Entry
@@ -90,10 +90,20 @@ def operation(
         def view(**names: str) -> Response:
             return _respond(described, function, blueprint.current_request, names)
 
+        if path not in {one.path for one in OPERATIONS[:-1]}:
+            _answer_preflights(blueprint, path)
         blueprint.route(PREFIX + path, methods=[method], name=function.__name__, content_types=["*/*"])(view)
         return function
 
     return register
+
+
+def _answer_preflights(blueprint: Blueprint, path: str) -> None:
+    def view(**names: str) -> Response:
+        methods = {one.method for one in OPERATIONS if one.path == path}
+        return cors.preflight(services.current().settings, blueprint.current_request, methods)
+
+    blueprint.route(PREFIX + path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(view)
 
 
 def _respond(
@@ -102,12 +112,14 @@ def _respond(
     """Parse, call, map; the one place that catches everything."""
     current = services.current()
     try:
-        return _response(function(_call(current, described, request), **names))
+        response = _response(function(_call(current, described, request), **names))
     except (ChatError, problems.MissingPrecondition) as error:
-        return problems.response(error)
+        response = problems.response(error)
     except Exception as error:
         current.logger.exception("request failed")
-        return problems.response(error)
+        response = problems.response(error)
+    response.headers |= cors.headers(current.settings, request)
+    return response
 
 
 def _call(current: Services, described: Operation, request: Request) -> Call:
