@@ -30,7 +30,7 @@ export AWS_SECRET_ACCESS_KEY ?= any
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat demo-crash doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean knowledge
+.PHONY: help run chat demo-crash doctor why moto site test web-test lint format package lint-template soak bench screenshots docs lock clean knowledge eval
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
@@ -88,6 +88,9 @@ lint-template: package $(CFN_LINT)  ## check the package's CloudFormation templa
 
 soak: $(DEV)  ## long runs; results go to docs/evidence/
 	$(BIN)/python -m pytest bench/soak $(ARGS)
+
+eval: $(DEV)  ## score 60 conversations by fixed rules, with a model if OPENAI_API_KEY is set; what changed since the last time
+	$(BIN)/python -m bench.dialogues
 
 bench: $(DEV) $(SITE)  ## everything timed
 	$(BIN)/python -m bench.turns $(ARGS)
