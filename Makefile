@@ -30,7 +30,7 @@ export AWS_SECRET_ACCESS_KEY ?= any
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo chat demo-crash doctor why rollup moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
+.PHONY: help run demo chat demo-crash doctor why rollup knowledge eval moto site test web-test lint format package lint-template soak bench screenshots docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 16
@@ -60,6 +60,9 @@ why: $(RUN)  ## one turn's life as a timeline: make why ID=<message id>
 
 rollup: $(RUN)  ## count days again for analytics: make rollup FROM=2026-11-01 TO=2026-11-15
 	@exec $(BIN)/python -m chalicelib.entrypoints.rollup --from '$(FROM)' --to '$(TO)'
+
+knowledge: $(RUN)  ## import a file of knowledge: make knowledge FILE=knowledge.csv (ARGS="--dry-run --partial --replace")
+	@exec $(BIN)/python -m chalicelib.entrypoints.bring $(ARGS) '$(FILE)'
 
 moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
 	@exec $(BIN)/moto_server -H 127.0.0.1 -p $(MOTO_PORT)
@@ -92,6 +95,9 @@ lint-template: package $(CFN_LINT)  ## check the package's CloudFormation templa
 
 soak: $(DEV)  ## long runs; results go to docs/evidence/
 	$(BIN)/python -m pytest bench/soak $(ARGS)
+
+eval: $(DEV)  ## score 60 conversations by fixed rules, with a model if OPENAI_API_KEY is set; what changed since the last time
+	$(BIN)/python -m bench.dialogues
 
 bench: $(DEV) $(SITE)  ## everything timed
 	$(BIN)/python -m bench.turns $(ARGS)

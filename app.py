@@ -6,12 +6,13 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Response, SQSEvent
 
 from chalicelib import services
 from chalicelib.entrypoints import jobs, local, websocket
-from chalicelib.entrypoints.rest import analytics, demo, health, knowledge, openapi, site
+from chalicelib.entrypoints.rest import analytics, demo, health, knowledge, openapi, site, transfer
 
 app = Chalice(app_name="chat-ia-assistente")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_blueprint(health.blueprint)
 app.register_blueprint(knowledge.blueprint)
+app.register_blueprint(transfer.blueprint)
 app.register_blueprint(analytics.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(demo.blueprint)
@@ -46,6 +47,11 @@ def dead_letter(event: SQSEvent) -> None:
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(event: CloudWatchEvent) -> None:
     return jobs.sweep(services.current())
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="work")
+def work(event: CloudWatchEvent) -> None:
+    return jobs.work(services.current())
 
 
 @app.schedule(Cron(5, "*", "*", "*", "?", "*"), name="rollup")

@@ -4,7 +4,10 @@ The codes are those of docs/protocol.md. The text a person sees is looked up by 
 language (chat/texts); nothing from an exception's message ever reaches a browser.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct, ValidationError
 
 
 class ChatError(Exception):
@@ -31,6 +34,22 @@ class Invalid(BadRequest):
     def __init__(self, details: Mapping[str, str]) -> None:
         super().__init__(fields=tuple(details))
         self.details = dict(details)
+
+
+class Fault(Struct, frozen=True):
+    """What is wrong with a file: in which row (from 1, as a spreadsheet or an editor counts), field, and what."""
+
+    row: int
+    field: str
+    detail: str
+
+
+class BadRows(BadRequest):
+    """Rows of a file are not valid; nothing of the file was taken in."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(fields=tuple(fault.field for fault in self.faults))
 
 
 class UnknownAction(ChatError):
@@ -85,3 +104,12 @@ class Unavailable(ChatError):
 
 class SettingsError(ValueError):
     """One or more settings are wrong; the text has a line for each, with its name and what it takes."""
+
+
+def named(error: Exception) -> tuple[str, str]:
+    """What msgspec, or a decoder, has against a value: field and detail. `$.links[0].url` → `links[0].url`."""
+    text = str(error) if isinstance(error, ValidationError) else "not valid JSON"
+    detail, _, place = text.partition(" - at `")
+    name = re.search(r"field `([^`]+)`", detail)
+    path = place.rstrip("`").removeprefix("$").removeprefix(".")
+    return ".".join(filter(None, (path, name[1] if name else ""))), detail

@@ -27,6 +27,7 @@ from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed, seeding
 from chalicelib.knowledge.entries import Library
 from chalicelib.knowledge.following import Follower
+from chalicelib.knowledge.jobs import Office
 from chalicelib.knowledge.model import Entry
 from chalicelib.knowledge.ports import Blobs, Bulletin, KnowledgeStore
 from chalicelib.knowledge.search import Index
@@ -202,6 +203,10 @@ class Services:
     def library(self) -> Library:
         clock = SystemClock()
         return Library(self.knowledge_store, self.shared.bulletin, clock.now, RandomIds().new, clock.sleep)
+
+    @cached_property
+    def office(self) -> Office:
+        return Office(self.library, self.blobs)
 
     @cached_property
     def model(self) -> Model:

@@ -97,9 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     contact_email: Annotated[str, Meta(description="human support: e-mail")] = "suporte@example.com"
     contact_phone: Annotated[str, Meta(description="human support: telephone")] = "0800 000 0000"
     contact_whatsapp: Annotated[str, Meta(description="human support: WhatsApp number")] = "+55 11 90000-0000"
-    contact_hours: Annotated[str, Meta(description="human support: opening hours, as shown")] = (
-        "seg–sex 8h–20h, sáb 9h–14h"
-    )
+    contact_hours: Annotated[str, Meta(description="human support: opening hours")] = "seg–sex 8h–20h, sáb 9h–14h"
 
     openai_api_key: Annotated[
         str, Meta(description="key of the model service; empty: answers from the knowledge alone")
@@ -111,9 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     openai_price_input: Annotated[float, Meta(ge=0, description="US dollars for a million prompt tokens")] = 0.4
     openai_price_output: Annotated[float, Meta(ge=0, description="US dollars for a million answer tokens")] = 1.6
     max_reply_tokens: Annotated[int, _whole(50, 4000, "the model's longest answer, in tokens")] = 600
-    first_token_seconds: Annotated[float, Meta(gt=0, le=60, description="longest wait for the model's first words")] = (
-        10.0
-    )
+    first_token_seconds: Annotated[float, Meta(gt=0, le=60, description="longest wait for a model's first word")] = 10.0
     between_tokens_seconds: Annotated[
         float, Meta(gt=0, le=60, description="longest silence inside the model's answer")
     ] = 8.0
@@ -159,6 +155,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_origins: Annotated[
         tuple[Annotated[str, Meta(pattern=r"^(https?://[^/\s*]+|\*\.[^/\s*]+)/?$")], ...],
         Meta(description="pages that may open the chat: `https://www.example.com`, `*.example.com`; commas between"),
+    ] = ()
+    api_origins: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^https?://[^/\s*,]+$")], ...],
+        Meta(description="sites whose pages may use the REST API: `https://console.example.com`; commas between"),
     ] = ()
     token_keys: Annotated[
         tuple[Annotated[str, Meta(min_length=32)], ...],

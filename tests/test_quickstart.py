@@ -34,6 +34,7 @@ RUN_BY_TESTS = {
     "package",
     "demo",
     "demo-crash",
+    "knowledge",
 }
 
 
@@ -193,6 +194,12 @@ def test_make_doctor_says_a_sentence_for_each(clone: Path) -> None:
     told = make(clone, "doctor", f"PORT={free_port()}")
     assert told.returncode == 0, told.stdout
     assert [line.split()[1] for line in told.stdout.splitlines()] == ["key:", "model:", "store:", "port:", "browser:"]
+
+
+def test_make_knowledge_brings_a_file_in(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "knowledge.csv").write_text("category,title,content\nfaq,Zabumba,Custa R$ 77.\n")
+    told = make(clone, "knowledge", f"FILE={tmp_path}/knowledge.csv", f"DATA_DIR={tmp_path}", "ARGS=--dry-run")
+    assert told.returncode == 0 and "1 created" in told.stdout, told.stderr
 
 
 def test_a_wrong_setting_stops_make_run_with_its_name(clone: Path) -> None:

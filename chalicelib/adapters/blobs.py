@@ -1,6 +1,7 @@
 """Files by name: in a folder, or in memory for a process that keeps nothing."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -16,6 +17,12 @@ class MemoryBlobs:
     def put(self, name: str, data: bytes) -> bool:
         self._kept[name] = data
         return True
+
+    def drop(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+    def link(self, name: str, kind: str) -> str:
+        return ""
 
 
 class DirectoryBlobs:
@@ -41,3 +48,10 @@ class DirectoryBlobs:
         except OSError:
             return False
         return True
+
+    def drop(self, name: str) -> None:
+        with suppress(OSError):
+            (self._folder / name).unlink()
+
+    def link(self, name: str, kind: str) -> str:
+        return ""

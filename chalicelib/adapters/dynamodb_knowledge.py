@@ -1,24 +1,30 @@
 """The knowledge in the same DynamoDB table as the conversations, for any number of processes.
 
 A change is one transaction of conditional writes: the entry, the version it replaces, the knowledge's version. Its
-condition on the knowledge's version puts all changes into one order. docs/dynamodb.md has keys and requests.
+condition on the knowledge's version puts all changes into one order. More changes than a transaction takes become
+another generation of all entries beside the present one, and then one such transaction names it as the present one
+(docs/decisions/013). docs/dynamodb.md has keys and requests.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 
 import msgspec
-from pynamodb.exceptions import DeleteError, TransactWriteError
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.dynamodb_generations import ENTRIES, Generations
 from chalicelib.adapters.dynamodb_tables import LONE, Item, failure, items_of, pack, refused, unpack, vendor_errors
-from chalicelib.knowledge.model import Change, Entry, Question
+from chalicelib.knowledge.model import Change, Entry, Job, Question
+from chalicelib.knowledge.ports import MOST_CHANGES
 from chalicelib.settings import Settings
 
 KNOWLEDGE = "K"
-ENTRIES, QUESTIONS, SEEDED, EARLIER = "E#", "Q#", "seeded", "V#"
+QUESTIONS, SEEDED, EARLIER, JOBS, OPEN = "Q#", "seeded", "V#", "J#", "O#"
+JOB_DAYS = 30
 CANCELED = "TransactionCanceledException"
 
 
@@ -31,21 +37,23 @@ class DynamoDBKnowledge:
         with vendor_errors():
             self._connection = self._items._get_connection().connection
             _ = self._connection.client  # made now, or each of the first threads would make one of its own
+        self._generations = Generations(self._items, KNOWLEDGE)
 
     def version(self) -> int:
         item = self._get(KNOWLEDGE, LONE)
         return int(item.version or 0) if item else 0
 
     def entry(self, entry_id: str) -> Entry | None:
-        item = self._get(KNOWLEDGE, ENTRIES + entry_id)
+        item = self._get(self._partition(), ENTRIES + entry_id)
         return _entry(item) if item else None
 
     def entries(
         self, after: str = "", limit: int | None = None, category: str = "", active: bool | None = None
     ) -> list[Entry]:
         """A request for each MB of entries looked at; those that do not fit are looked at too."""
+        partition = self._partition()
         with vendor_errors():
-            found = self._items.query(KNOWLEDGE, _entries_after(after), consistent_read=True)
+            found = self._items.query(partition, _entries_after(after), consistent_read=True)
             fitting = (
                 entry
                 for entry in map(_entry, found)
@@ -61,18 +69,35 @@ class DynamoDBKnowledge:
             )
             return list(map(_entry, found))
 
-    def apply(self, version: int, changes: Sequence[Change]) -> bool:
-        said = sha256(msgspec.json.encode(changes)).digest()
-        moved = self._items(KNOWLEDGE, LONE, version=version, body=said)
+    def apply(
+        self, version: int, changes: Sequence[Change], progress: Callable[[int], object] = lambda stored: None
+    ) -> bool:
+        present = self._get(KNOWLEDGE, LONE)
+        if (int(present.version or 0) if present else 0) != version - 1:
+            return False
+        generation = present.generation if present else None
         for change in changes:
             if change.after is None:  # first, because a crash after it leaves an entry that can be removed again
                 self._forget(change.entry_id)
+        if len(changes) <= MOST_CHANGES:
+            return self._switch(version, generation, changes, changes)
+        with vendor_errors():
+            staged = self._stage(generation, changes, progress)
+        return staged is not None and self._switch(version, staged, changes, ())
+
+    def _switch(
+        self, version: int, generation: str | None, changes: Sequence[Change], together: Sequence[Change]
+    ) -> bool:
+        """Make the knowledge's version `version`, in one transaction with the changes `together`."""
+        said = sha256(msgspec.json.encode(changes)).digest()
+        moved = self._items(KNOWLEDGE, LONE, version=version, generation=generation, body=said)
+        partition = self._generations.partition(generation)
         with vendor_errors():
             try:
                 with TransactWrite(connection=self._connection) as transaction:
                     transaction.save(moved, _at_version(version - 1 or None))
-                    for change in changes:
-                        self._make(transaction, change)
+                    for change in together:
+                        self._make(transaction, partition, change)
             except TransactWriteError as error:
                 if failure(error)[0] != CANCELED:
                     raise
@@ -80,6 +105,25 @@ class DynamoDBKnowledge:
                 # Not refused if ours is there: then only the answer to the first try was lost.
                 return stored is not None and (stored.version, stored.body) == (version, said)
         return True
+
+    def _stage(
+        self, generation: str | None, changes: Sequence[Change], progress: Callable[[int], object]
+    ) -> str | None:
+        """Write the entries as they shall be beside those that are; the generation's name, None when these differ."""
+        query = self._items.query(self._generations.partition(generation), _entries_after(""), consistent_read=True)
+        items = {item.sk.removeprefix(ENTRIES): item for item in query}
+        for change in changes:
+            held = items.pop(change.entry_id, None)
+            if (int(held.version) if held else None) != (change.before.version if change.before else None):
+                return None
+        name = self._generations.begin(generation)
+        partition = self._generations.partition(name)
+        kept = (self._items(partition, sk, version=item.version, body=item.body) for sk, item in _places(items))
+        self._generations.write(kept, lambda count: progress(0))
+        self._generations.write(_replaced(self._items, one.before) for one in changes if one.before)
+        fresh = (self._entry_item(partition, change.after) for change in changes if change.after)
+        self._generations.write(fresh, progress)
+        return name
 
     def seeded(self) -> dict[str, str]:
         item = self._get(KNOWLEDGE, SEEDED)
@@ -106,18 +150,59 @@ class DynamoDBKnowledge:
                 return False
         return True
 
-    def _make(self, transaction: TransactWrite, change: Change) -> None:
+    def job(self, job_id: str) -> Job | None:
+        item = self._get(KNOWLEDGE, JOBS + job_id)
+        return msgspec.json.decode(unpack(item), type=Job) if item else None
+
+    def open_jobs(self) -> list[Job]:
+        """Beside each open job is a mark: written before it, removed after its end, and put right here."""
+        with vendor_errors():
+            marks = list(self._items.query(KNOWLEDGE, Item.sk.startswith(OPEN), consistent_read=True))
+        jobs = [job for mark in marks if (job := self.job(mark.sk.removeprefix(OPEN)))]
+        for job in jobs:
+            if not job.open:
+                self._unmark(job)
+        return [job for job in jobs if job.open]
+
+    def save_job(self, job: Job) -> bool:
+        ends = datetime.now(UTC) + timedelta(days=JOB_DAYS)
+        item = self._items(KNOWLEDGE, JOBS + job.id, version=job.version, expires_at=ends)
+        item.body = pack(msgspec.json.encode(job))
+        with vendor_errors():
+            if job.version == 1:
+                self._items(KNOWLEDGE, OPEN + job.id, expires_at=ends).save()
+            try:
+                item.save(_at_version(job.version - 1 or None))
+            except PutError as error:
+                if not refused(error):
+                    raise
+                stored = self._get(KNOWLEDGE, JOBS + job.id)
+                return stored is not None and stored.body == item.body  # then only an answer was lost
+        if not job.open:
+            self._unmark(job)
+        return True
+
+    def _unmark(self, job: Job) -> None:
+        with vendor_errors():
+            self._items(KNOWLEDGE, OPEN + job.id).delete()
+
+    def _partition(self) -> str:
+        """Where the present entries are."""
+        item = self._get(KNOWLEDGE, LONE)
+        return self._generations.partition(item.generation if item else None)
+
+    def _make(self, transaction: TransactWrite, partition: str, change: Change) -> None:
         before, after = change.before, change.after
         held = _at_version(before.version if before else None)
-        item = self._items(KNOWLEDGE, ENTRIES + change.entry_id)
-        if after is None:
-            transaction.delete(item, held)
-            return
-        if before:
-            place = self._items(_history(before.id), _place(before.version), body=pack(msgspec.json.encode(before)))
-            transaction.save(place, Item.pk.does_not_exist())
-        item.version, item.body = after.version, pack(msgspec.json.encode(after))
-        transaction.save(item, held)
+        if before and after:
+            transaction.save(_replaced(self._items, before))
+        if after:
+            transaction.save(self._entry_item(partition, after), held)
+        else:
+            transaction.delete(self._items(partition, ENTRIES + change.entry_id), held)
+
+    def _entry_item(self, partition: str, entry: Entry) -> Item:
+        return self._items(partition, ENTRIES + entry.id, version=entry.version, body=pack(msgspec.json.encode(entry)))
 
     def _forget(self, entry_id: str) -> None:
         """Remove the earlier versions of an entry."""
@@ -135,6 +220,15 @@ class DynamoDBKnowledge:
     def _put(self, sk: str, body: bytes) -> None:
         with vendor_errors():
             self._items(KNOWLEDGE, sk, body=pack(body)).save()
+
+
+def _replaced(items: type[Item], entry: Entry) -> Item:
+    """A version's words never change, so one that is there already, from an import that died, is only written anew."""
+    return items(_history(entry.id), _place(entry.version), body=pack(msgspec.json.encode(entry)))
+
+
+def _places(items: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
+    return ((ENTRIES + name, item) for name, item in items.items())
 
 
 def _at_version(version: int | None) -> Condition:

@@ -63,6 +63,7 @@ class Item(Model):
     facts = BinaryAttribute(null=True, legacy_encoding=False)
     user = UnicodeAttribute(null=True)
     started = NumberAttribute(null=True)
+    generation = UnicodeAttribute(null=True)
     by_hour = ByHour()
     by_user = ByUser()
 

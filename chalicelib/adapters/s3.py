@@ -1,12 +1,16 @@
 """Files by name in an S3 bucket, AWS's or any other. Waits 1 s for a connection and 2 s for an answer, twice."""
 
+from contextlib import suppress
+
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import client
 
+LINK_SECONDS = 900
+
 
 class S3Blobs:
-    """The Blobs port. The function needs `s3:GetObject` and `s3:PutObject` on the bucket's objects, nothing else."""
+    """The Blobs port. The function needs `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject` on its objects."""
 
     def __init__(self, bucket: str, region: str, endpoint_url: str) -> None:
         self._bucket = bucket
@@ -25,3 +29,13 @@ class S3Blobs:
         except (BotoCoreError, ClientError):
             return False
         return True
+
+    def drop(self, name: str) -> None:
+        with suppress(BotoCoreError, ClientError):
+            self._s3.delete_object(Bucket=self._bucket, Key=name)
+
+    def link(self, name: str, kind: str) -> str:
+        """Signed here, without a request; whoever has it can read this one file."""
+        asked = {"Bucket": self._bucket, "Key": name, "ResponseContentType": kind}
+        link: str = self._s3.generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
+        return link

@@ -1,13 +1,13 @@
 """The knowledge in one SQLite file (or in memory), for one process or several on one host."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from chalicelib.adapters.sqlite_file import SQLiteFile
-from chalicelib.knowledge.model import Change, Entry, Question
+from chalicelib.knowledge.model import Change, Entry, Job, Question
 
 SCHEMA = (
     """
@@ -21,6 +21,12 @@ SCHEMA = (
         id TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, version)
     ) WITHOUT ROWID;
     CREATE TABLE question (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE job (
+        id TEXT PRIMARY KEY, version INTEGER NOT NULL, open INTEGER NOT NULL, body BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX job_open ON job (id) WHERE open
     """,
 )
 
@@ -53,7 +59,10 @@ class SQLiteKnowledge(SQLiteFile):
         query = "SELECT body FROM earlier WHERE id = ? AND version < ? ORDER BY version DESC LIMIT ?"
         return [_entry(row) for row in self._all(query, entry_id, before, limit)]
 
-    def apply(self, version: int, changes: Sequence[Change]) -> bool:
+    def apply(
+        self, version: int, changes: Sequence[Change], progress: Callable[[int], object] = lambda stored: None
+    ) -> bool:
+        """One transaction, however many they are."""
         try:
             with self._transaction("IMMEDIATE") as db:
                 _move(db, version)
@@ -61,6 +70,7 @@ class SQLiteKnowledge(SQLiteFile):
                     _make(db, change)
         except _Refused:
             return False
+        progress(len(changes))
         return True
 
     def seeded(self) -> dict[str, str]:
@@ -79,6 +89,20 @@ class SQLiteKnowledge(SQLiteFile):
 
     def drop_question(self, question_id: str) -> bool:
         return self._write("DELETE FROM question WHERE id = ?", question_id) == 1
+
+    def job(self, job_id: str) -> Job | None:
+        row = self._one("SELECT body FROM job WHERE id = ?", job_id)
+        return msgspec.json.decode(row[0], type=Job) if row else None
+
+    def open_jobs(self) -> list[Job]:
+        return [msgspec.json.decode(row[0], type=Job) for row in self._all("SELECT body FROM job WHERE open")]
+
+    def save_job(self, job: Job) -> bool:
+        values = (job.version, job.open, msgspec.json.encode(job), job.id)
+        if job.version == 1:
+            return self._write("INSERT OR IGNORE INTO job (version, open, body, id) VALUES (?, ?, ?, ?)", *values) == 1
+        update = "UPDATE job SET version = ?, open = ?, body = ? WHERE id = ? AND version = ?"
+        return self._write(update, *values, job.version - 1) == 1
 
 
 class _Refused(Exception):

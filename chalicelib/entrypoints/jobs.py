@@ -7,6 +7,7 @@ from chalicelib.analytics import calendar, pages, reports, rollups
 from chalicelib.chat import compose, replies, turns
 from chalicelib.chat.model import decode_turn
 from chalicelib.chat.texts import LOCALES
+from chalicelib.knowledge import jobs
 from chalicelib.services import Services, sow
 
 DEAD = compose.LAST_MODEL_ATTEMPT + 1
@@ -80,3 +81,9 @@ def _count(services: Services, late: int) -> None:
     for _ in rollups.roll(counting, hours):
         pass
     services.logger.info("hours counted", hours=len(hours))
+
+
+def work(services: Services) -> None:
+    """Do the imports that wait, and those that somebody left who died."""
+    if done := jobs.work(services.office):
+        services.logger.info("jobs done", count=done)

@@ -1,14 +1,15 @@
 """What the portable runtime calls once, before the first event."""
 
 import threading
-from contextlib import suppress
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from chalicelib import services
 from chalicelib.chat import escalation, intents, turns
 from chalicelib.chat.sessions import OPEN_SESSIONS
-from chalicelib.entrypoints import words
+from chalicelib.entrypoints import jobs, words
 from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.services import Services
 
@@ -55,7 +56,8 @@ def attach(host: Host) -> list[str]:
     except Unavailable as error:
         raise SettingsError(f"STORE: {words.store_in_words(current.settings)} does not answer.") from error
     _warm_up(current)
-    threading.Thread(target=_follow, args=(current,), name="knowledge", daemon=True).start()
+    for name, step in {"knowledge": current.follower.refresh, "jobs": partial(jobs.work, current)}.items():
+        threading.Thread(target=_repeat, args=(current, step), name=name, daemon=True).start()
     recovered = [f"Recovered  {interrupted} unanswered question(s) of the last run"] if interrupted else []
     return [*recovered, *_in_use(current, host), "", *_addresses(current, host.url)]
 
@@ -73,12 +75,16 @@ def _prepare(current: Services) -> int:
     return turns.requeue_interrupted(current.ports)
 
 
-def _follow(current: Services) -> None:
-    """Look for changes of the knowledge between questions, so that no question waits while it is read."""
+def _repeat(current: Services, step: Callable[[], object]) -> None:
+    """Look for changes of the knowledge between questions, so that no question waits while it is read; for imports."""
     while True:
         current.ports.clock.sleep(LOOK_SECONDS)
-        with suppress(Unavailable):
-            current.follower.refresh()
+        try:
+            step()
+        except Unavailable:
+            continue
+        except Exception:
+            current.logger.exception("looking failed")
 
 
 def _warm_up(current: Services) -> None:

@@ -1,6 +1,6 @@
 """What administrators do with the knowledge. Every change keeps what it replaces and moves the knowledge's version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -66,12 +66,12 @@ def versions(library: Library, entry_id: str, *, before: int, limit: int) -> Pag
     present = get(library, entry_id)
     before = min(before or present.version + 1, present.version + 1)
     first = (present,) if before > present.version else ()
-    found = (*first, *library.store.earlier(entry_id, before, limit + 1))
+    found = (*first, *library.store.earlier(entry_id, min(before, present.version), limit + 1))
     return Page(found[:limit], str(found[limit - 1].version) if len(found) > limit else None)
 
 
 def create(library: Library, draft: Draft, who: str) -> Entry:
-    _check(draft)
+    check(draft)
     entry = made(draft, library.new_id(), library.now(), who)
     _make(library, entry.id, lambda before: entry)
     return entry
@@ -79,7 +79,7 @@ def create(library: Library, draft: Draft, who: str) -> Entry:
 
 def update(library: Library, entry_id: str, version: int, draft: Draft, who: str) -> Entry:
     """Replace version `version` of an entry. Raises NotFound, Stale, and Conflict for an emergency taken away."""
-    _check(draft)
+    check(draft)
     return _replace(library, entry_id, version, lambda before: draft, who)
 
 
@@ -136,13 +136,22 @@ def _make(library: Library, entry_id: str, decide: Callable[[Entry | None], Entr
         version = library.store.version() + 1
         before = library.store.entry(entry_id)
         after = decide(before)
-        told = library.bulletin.changing(version)
-        if library.store.apply(version, (Change(before, after),)):
-            library.bulletin.changed(version)
-            if not told:  # so nobody refuses answers from before: wait until nobody has the knowledge from before
-                library.wait(FOLLOW_SECONDS)
+        if publish(library, version, (Change(before, after),)):
             return after
     raise Conflict
+
+
+def publish(
+    library: Library, version: int, changes: Sequence[Change], progress: Callable[[int], object] = lambda stored: None
+) -> bool:
+    """Make the knowledge's version `version` of these changes, and let everybody know; False as `apply` does."""
+    told = library.bulletin.changing(version)
+    if not library.store.apply(version, changes, progress):
+        return False
+    library.bulletin.changed(version)
+    if not told:  # so nobody refuses answers from before: wait until nobody has the knowledge from before
+        library.wait(FOLLOW_SECONDS)
+    return True
 
 
 def _expected(entry: Entry | None, version: int) -> Entry:
@@ -153,7 +162,8 @@ def _expected(entry: Entry | None, version: int) -> Entry:
     return entry
 
 
-def _check(draft: Draft) -> None:
+def check(draft: Draft) -> None:
+    """What no schema says of a draft. Raises Invalid."""
     if len(draft.content.encode()) > MAX_CONTENT_BYTES:
         raise Invalid({"content": f"holds at most {MAX_CONTENT_BYTES} bytes of UTF-8"})
 

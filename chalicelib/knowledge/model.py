@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.errors import Fault
+
 Category = Literal["service", "faq", "navigation", "policy", "troubleshooting"]
 Audience = Literal["everyone", "clients", "providers"]
 Locale = Literal["pt-BR", "en"]
@@ -100,18 +102,79 @@ class Question(NewQuestion, frozen=True, kw_only=True, forbid_unknown_fields=Fal
     id: _Id
 
 
+class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """How a file is imported.
+
+    `replace`: what the file does not have is turned off. `partial`: what is good goes in without the rest.
+    """
+
+    mode: Literal["merge", "replace"] = "merge"
+    partial: bool = False
+    dry_run: bool = False
+
+
+class Outcome(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What became of one row, or of an entry that the file does not have (row 0)."""
+
+    row: int = 0
+    action: Literal["created", "changed", "unchanged", "deactivated", "refused"]
+    entry_id: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+class Imported(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an import did, or would do when it was not `applied`. Of a large one `items` has the refused rows only."""
+
+    applied: bool
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deactivated: int = 0
+    refused: int = 0
+    items: tuple[Outcome, ...] = ()
+
+
+class Job(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """An import or export that takes longer than a request may.
+
+    `done` of `rows` are stored. `faults` says why it failed, when the file is the reason. `leased_until`: whoever
+    works at it is taken for dead afterwards (milliseconds since 1970). `file`: where an export can be read.
+    """
+
+    id: str
+    kind: Literal["import", "export"]
+    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    who: str
+    created_at: datetime
+    updated_at: datetime
+    terms: Terms = Terms()
+    rows: int = 0
+    done: int = 0
+    result: Imported | None = None
+    faults: tuple[Fault, ...] = ()
+    file: str = ""
+    attempts: int = 0
+    leased_until: int = 0
+    version: int = 1
+
+    @property
+    def open(self) -> bool:
+        return self.state in ("waiting", "running")
+
+
 def made(draft: Draft, entry_id: str, at: int, who: str) -> Entry:
     """The first version of an entry; `at` in milliseconds since 1970."""
-    moment = _moment(at)
-    return Entry(**msgspec.structs.asdict(draft), id=entry_id, created_at=moment, updated_at=moment, updated_by=who)
+    now = moment(at)
+    return Entry(**msgspec.structs.asdict(draft), id=entry_id, created_at=now, updated_at=now, updated_by=who)
 
 
 def changed(entry: Entry, draft: Draft, at: int, who: str) -> Entry:
     """The next version of an entry."""
     return msgspec.structs.replace(
-        entry, **msgspec.structs.asdict(draft), version=entry.version + 1, updated_at=_moment(at), updated_by=who
+        entry, **msgspec.structs.asdict(draft), version=entry.version + 1, updated_at=moment(at), updated_by=who
     )
 
 
-def _moment(at: int) -> datetime:
+def moment(at: int) -> datetime:
+    """Milliseconds since 1970 as a time."""
     return datetime.fromtimestamp(at / 1000, UTC)

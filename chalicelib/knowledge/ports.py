@@ -1,9 +1,9 @@
 """What the knowledge needs from outside; adapters/ has what stands behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from chalicelib.knowledge.model import Change, Entry, Question
+from chalicelib.knowledge.model import Change, Entry, Job, Question
 
 
 class KnowledgeStore(Protocol):
@@ -25,10 +25,13 @@ class KnowledgeStore(Protocol):
     def earlier(self, entry_id: str, before: int, limit: int) -> list[Entry]:
         """Versions of an entry that were replaced, smaller than `before`, newest first."""
 
-    def apply(self, version: int, changes: Sequence[Change]) -> bool:
-        """Make at most MOST_CHANGES changes, all or none, and with them the knowledge's version `version`.
+    def apply(
+        self, version: int, changes: Sequence[Change], progress: Callable[[int], object] = lambda stored: None
+    ) -> bool:
+        """Make the changes, all or none whatever is killed, and with them the knowledge's version `version`.
 
-        False, and nothing changed, when that version is taken or an entry is not what `before` says.
+        False, and nothing changed, when that version is taken or an entry is not what `before` says. `progress` hears
+        how many are on their way; it may use the store. Up to MOST_CHANGES are one quick step, more may take a while.
         """
 
     def seeded(self) -> dict[str, str]:
@@ -43,6 +46,14 @@ class KnowledgeStore(Protocol):
 
     def drop_question(self, question_id: str) -> bool:
         """False when there is none."""
+
+    def job(self, job_id: str) -> Job | None: ...
+
+    def open_jobs(self) -> list[Job]:
+        """Those that are waiting or running."""
+
+    def save_job(self, job: Job) -> bool:
+        """Keep a new job (version 1), or replace the one of the version before; False when it has moved on."""
 
 
 MOST_CHANGES = 10  # of 200 KB each, with what they replace: DynamoDB takes 4 MB at once
@@ -62,9 +73,14 @@ class Bulletin(Protocol):
 
 
 class Blobs(Protocol):
-    """Files by name. Neither call raises: what cannot be reached counts as not there."""
+    """Files by name. No call raises: what cannot be reached counts as not there."""
 
     def get(self, name: str) -> bytes | None: ...
 
     def put(self, name: str, data: bytes) -> bool:
         """Replace the file, whole at once; False when it could not be kept."""
+
+    def drop(self, name: str) -> None: ...
+
+    def link(self, name: str, kind: str) -> str:
+        """An address that gives the file, of that content type, to whoever has it for a while; "" if there is none."""

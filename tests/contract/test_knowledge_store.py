@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from chalicelib.adapters.dynamodb_knowledge import DynamoDBKnowledge
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
 from chalicelib.knowledge import seed
-from chalicelib.knowledge.model import Change, Draft, Entry, Question, changed, made
+from chalicelib.knowledge.model import Change, Draft, Entry, Job, Question, changed, made
 from chalicelib.knowledge.ports import MOST_CHANGES, KnowledgeStore
 from chalicelib.knowledge.seeding import sow
 
@@ -194,3 +195,47 @@ def test_a_new_seed_changes_what_nobody_touched_and_brings_back_nothing(store: K
         "own": ("Minha", 2),
     }
     assert sow(store, new, AT) == 0
+
+
+def many(count: int = MOST_CHANGES * 6) -> list[Entry]:
+    return [entry(f"e{n:03d}") for n in range(count)]
+
+
+def test_more_changes_than_a_transaction_takes_are_made_together(store: KnowledgeStore) -> None:
+    keep(store, *many())
+    keep(store, entry("one-more"))
+    present = {one.id: one for one in store.entries()}
+    heard: list[int] = []
+    changes = [Change(one, next_of(one, title="Nova")) for one in many()[:40]] + [Change(many()[-1], None)]
+    assert store.apply(3, [*changes, Change(None, entry("new"))], heard.append)
+    now = {one.id: one for one in store.entries()}
+    assert now.keys() == present.keys() - {many()[-1].id} | {"new"} and store.version() == 3
+    assert [name for name, one in now.items() if one.title == "Nova"] == [one.id for one in many()[:40]]
+    assert now["one-more"] == store.entry("one-more") == entry("one-more") and store.entry(many()[-1].id) is None
+    assert store.earlier("e000", 9, 9) == [entry("e000")] and heard[-1] >= 41
+    second = now["e000"]
+    assert store.apply(4, [Change(second, next_of(second))]) and store.entry("e000") == next_of(second)
+    assert store.earlier("e000", 9, 9) == [second, entry("e000")]
+
+
+def test_many_changes_of_something_else_than_they_say_change_nothing(store: KnowledgeStore) -> None:
+    keep(store, *many(20))
+    changes = [Change(one, next_of(one)) for one in many(20)]
+    stale = Change(next_of(entry("e003")), next_of(next_of(entry("e003"))))
+    assert not store.apply(2, [*changes[:3], stale, *changes[4:]])
+    assert not store.apply(2, [*changes[:19], Change(None, entry("e019"))])
+    assert not store.apply(1, changes) and not store.apply(3, changes)
+    assert (store.version(), store.entries(), store.earlier("e000", 9, 9)) == (1, many(20), [])
+
+
+def test_jobs_are_kept_found_while_open_and_replaced_by_whoever_read_them(store: KnowledgeStore) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    one, two = (Job(id=name, kind="import", who="ana", created_at=now, updated_at=now) for name in ("one", "two"))
+    assert store.save_job(one) and store.save_job(two) and not store.save_job(replace(one, who="bia"))
+    assert sorted(job.id for job in store.open_jobs()) == ["one", "two"] and store.job("three") is None
+    taken = replace(one, state="running", version=2)
+    assert store.save_job(taken) and not store.save_job(replace(taken, who="bia"))
+    assert store.job("one") == taken and len(store.open_jobs()) == 2
+    done = replace(taken, state="done", version=3, rows=7)
+    assert store.save_job(done) and store.open_jobs() == [two]
+    assert store.job("one") == done and store.entries() == [] and store.version() == 0

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(600)  # it installs what it packages
 NO_AWS = {name: value for name, value in BARE.items() if not name.startswith("AWS_")}
 NO_AWS |= {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_EC2_METADATA_DISABLED": "true"}  # nobody answers there
 FUNCTIONS = {  # handler: seconds, megabytes
-    "app.app": (10, 512),
+    "app.app": (29, 1024),
     "app.connect": (10, 512),
     "app.message": (10, 1024),
     "app.disconnect": (10, 512),
@@ -33,9 +33,11 @@ FUNCTIONS = {  # handler: seconds, megabytes
     "app.rollup": (300, 512),
     "app.rollup_daily": (600, 512),
     "app.weekly_report": (300, 512),
+    "app.work": (300, 1024),
 }
 SAMPLES = {  # what CloudFormation would put in for what is not a parameter with a default
     "TokenKeys": "k" * 32,
+    "Files": "chat-dev-files-1a2b3c",
     "Conversations": "chat-dev-Conversations-1A2B3C",
     "Turns": "https://sqs.sa-east-1.amazonaws.com/123456789012/chat-dev-turns.fifo",
     "WebsocketAPI": "a1b2c3d4e5",

@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from chalice.app import SQSEvent, WebsocketEvent
 from chalice.package import YAMLTemplateSerializer
 from msgspec.structs import replace
 
 from chalicelib.entrypoints import jobs, websocket
+from chalicelib.knowledge import jobs as kept
+from chalicelib.knowledge.model import Terms
 from chalicelib.services import Services
 from infra.package import INFRA
 from tests.chat.room import MESSAGE_ID, Outbox, Queue
@@ -20,17 +23,20 @@ FUNCTIONS = [name for name, resource in RESOURCES.items() if resource.get("Type"
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 STORE = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
 TAKE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}  # Lambda does, as the function
+SNAPSHOT = {"s3:GetObject", "s3:PutObject"}
+KNOWLEDGE = STORE | SNAPSHOT | {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:DeleteObject"}
 MAY = {
-    "APIHandler": STORE | {"dynamodb:DeleteItem"},
+    "APIHandler": KNOWLEDGE,
     "WebsocketConnect": set[str](),
-    "WebsocketMessage": STORE | {"dynamodb:DeleteItem", "execute-api:ManageConnections", "sqs:SendMessage"},
+    "WebsocketMessage": STORE | SNAPSHOT | {"dynamodb:DeleteItem", "execute-api:ManageConnections", "sqs:SendMessage"},
     "WebsocketDisconnect": STORE | {"dynamodb:DeleteItem"},
-    "Reply": STORE | TAKE | {"execute-api:ManageConnections", "sqs:ChangeMessageVisibility"},
-    "DeadLetter": STORE | TAKE | {"execute-api:ManageConnections"},
+    "Reply": STORE | SNAPSHOT | TAKE | {"execute-api:ManageConnections", "sqs:ChangeMessageVisibility"},
+    "DeadLetter": STORE | SNAPSHOT | TAKE | {"execute-api:ManageConnections"},
     "Sweep": STORE | {"sqs:SendMessage"},
     "Rollup": STORE | {"dynamodb:DeleteItem"},
     "RollupDaily": STORE | {"dynamodb:DeleteItem"},
-    "WeeklyReport": STORE | {"dynamodb:DeleteItem"},
+    "WeeklyReport": STORE | SNAPSHOT | {"dynamodb:DeleteItem", "s3:DeleteObject"},
+    "Work": KNOWLEDGE,
 }
 
 
@@ -90,6 +96,14 @@ class Deployed:
 
 
 @pytest.fixture
+def bucket(table: Table) -> Iterator[str]:
+    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=table.wire.upstream)
+    s3.create_bucket(Bucket="files-of-functions")
+    yield "files-of-functions"
+    s3.close()
+
+
+@pytest.fixture
 def deployed(table: Table) -> Deployed:
     return Deployed(table)
 
@@ -100,12 +114,14 @@ def test_a_role_may_do_what_is_written_here_and_no_more(function: str) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_only_connections_which_have_no_name_beforehand_are_granted_by_a_wildcard(function: str) -> None:
+def test_only_what_has_no_name_beforehand_is_granted_by_a_wildcard(function: str) -> None:
     for statement in statements(function):
         for resource in listed(statement["Resource"]):
-            wild = "*" in json.dumps(resource)
-            assert wild == (statement["Action"] == "execute-api:ManageConnections"), resource
-            assert not wild or resource["Fn::Sub"].endswith("${WebsocketAPI}/api/POST/@connections/*")
+            wild = {"execute-api:ManageConnections": "${WebsocketAPI}/api/POST/@connections/*"}
+            wild |= {"s3:DeleteObject": "${Files.Arn}/*"}
+            ends = [end for action, end in wild.items() if action in listed(statement["Action"])]
+            assert ("*" in json.dumps(resource)) == bool(ends), resource
+            assert all(resource["Fn::Sub"].endswith(end) for end in ends)
 
 
 def test_messages_of_every_kind_need_what_their_role_grants(deployed: Deployed) -> None:
@@ -122,7 +138,7 @@ def test_messages_of_every_kind_need_what_their_role_grants(deployed: Deployed) 
     deployed.send("rateSession", rating=5)
     deployed.send("startSession", resumeToken=token)
     deployed.send("endSession")
-    assert deployed.used() == MAY["WebsocketMessage"]
+    assert deployed.used() == MAY["WebsocketMessage"] - SNAPSHOT
 
 
 def test_a_socket_that_closes_needs_what_its_role_grants(deployed: Deployed) -> None:
@@ -141,7 +157,7 @@ def test_answering_needs_what_its_role_grants(deployed: Deployed, function: Any,
     deployed.used()
     deployed.wire.lost["PutItem"] = 1
     function(turn, deployed.services)
-    assert deployed.used() == MAY[role] - TAKE - {"sqs:ChangeMessageVisibility"}
+    assert deployed.used() == MAY[role] - TAKE - SNAPSHOT - {"sqs:ChangeMessageVisibility"}
 
 
 def test_the_sweep_needs_what_its_role_grants(deployed: Deployed) -> None:
@@ -157,3 +173,15 @@ def test_counting_needs_what_its_role_grants(deployed: Deployed, function: Any) 
     deployed.services.counting.rollups.save_rolled_until(deployed.services.ports.clock.now() // 3_600_000 - 1)
     function(deployed.services)
     assert deployed.used() == STORE
+
+
+def test_importing_needs_what_its_role_grants(deployed: Deployed, bucket: str) -> None:
+    """PutItem, Query and DeleteItem: jobs, their marks, generations."""
+    settings = replace(deployed.services.settings, blobs_bucket=bucket)
+    services = Services(replace(settings, blobs_endpoint_url=deployed.wire.upstream), deployed.outbox, deployed.queue)
+    entry = {"category": "faq", "title": "T", "content": "C"}
+    rows = "\n".join(json.dumps(entry | {"id": f"e{n}"}) for n in range(30)).encode()
+    kept.begin_import(services.office, rows, 30, Terms(), "ana")
+    jobs.work(services)
+    assert len(services.library.store.entries()) == 30
+    assert deployed.used() == MAY["Work"] - SNAPSHOT - {"s3:DeleteObject"}

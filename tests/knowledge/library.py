@@ -4,7 +4,7 @@ import itertools
 
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
 from chalicelib.knowledge.entries import Library
-from chalicelib.knowledge.model import Draft
+from chalicelib.knowledge.model import Change, Draft, Entry
 from chalicelib.knowledge.ports import KnowledgeStore
 
 AT = 1_800_000_000_000
@@ -35,6 +35,9 @@ class Shelf:
         self.waited: list[float] = []
         names = (f"e{number:03d}" for number in itertools.count(1))
         self.library = Library(self.store, self.bulletin, lambda: AT, lambda: next(names), self.waited.append)
+
+    def put(self, *entries: Entry) -> None:
+        assert self.store.apply(self.store.version() + 1, [Change(None, entry) for entry in entries])
 
 
 def draft(title: str = "Limpeza", **parts: object) -> Draft:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chalicelib.entrypoints.rest import knowledge  # noqa: F401  (it fills OPERATIONS)
+from chalicelib.entrypoints.rest import knowledge, transfer  # noqa: F401  (they fill OPERATIONS)
 from chalicelib.entrypoints.rest.access import WRITE
 from chalicelib.entrypoints.rest.operations import OPERATIONS, Operation
 from tests.rest.administrator import KEYS, Administrator, entry
@@ -180,6 +180,7 @@ def test_regression_questions_are_kept_and_evaluated(admin: Administrator) -> No
 
 def call(somebody: Administrator, one: Operation) -> httpx.Response:
     path = one.path.replace("{entry_id}", "nothing").replace("{question_id}", "nothing")
+    path = path.replace("{job_id}", "nothing")
     return somebody.ask(one.method, path, {} if one.body else None, int(one.if_match))
 
 

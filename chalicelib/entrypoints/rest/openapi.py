@@ -9,7 +9,7 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib.entrypoints.rest.access import WRITE
-from chalicelib.entrypoints.rest.operations import OPERATIONS, PREFIX, Operation
+from chalicelib.entrypoints.rest.operations import OPERATIONS, PREFIX, Download, Operation, Upload
 from chalicelib.entrypoints.rest.problems import Problem
 from chalicelib.knowledge.model import Entry
 
@@ -28,6 +28,7 @@ REFUSED = {
     428: "`If-Match` is missing.",
     503: "The store does not answer.",
 }
+WITHOUT = (None, Upload, Download)  # that have no schema
 _REF = "#/components/schemas/{name}"
 
 
@@ -58,7 +59,7 @@ def _encoded() -> str:
 
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document of every operation."""
-    kinds = [kind for one in OPERATIONS for kind in (one.body, *one.answers.values()) if kind]
+    kinds = [kind for one in OPERATIONS for kind in (one.body, *one.answers.values()) if kind not in WITHOUT]
     _, schemas = msgspec.json.schema_components([*kinds, Problem], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for one in OPERATIONS:
@@ -85,7 +86,8 @@ def _described(one: Operation) -> dict[str, Any]:
         | {str(status): _refusal(REFUSED[status]) for status in _refusals(one)},
     }
     if one.body:
-        described["requestBody"] = {"required": True, "content": _json(_ref(one.body))}
+        content = _files(one.files) if one.body is Upload else _json(_ref(one.body))
+        described["requestBody"] = {"required": True, "content": content}
     return described
 
 
@@ -112,6 +114,8 @@ def _in_header(one: Operation) -> list[dict[str, Any]]:
 def _answer(kind: Any, files: tuple[str, ...]) -> dict[str, Any]:
     if kind is None:
         return {"description": "Done."}
+    if kind is Download:
+        return {"description": "The file.", "content": _files(files)}
     described: dict[str, Any] = {"description": "Done.", "content": {**_json(_ref(kind)), **_files(files)}}
     if kind is Entry:
         described["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
@@ -128,7 +132,7 @@ def _refusals(one: Operation) -> list[int]:
     possible = {
         400: one.body or one.query or one.if_match,
         403: one.roles == WRITE,
-        404: named or one.body,
+        404: named or (one.body and one.body is not Upload),
         409: one.roles == WRITE,
         412: one.if_match,
         413: one.body,

@@ -8,7 +8,7 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import services
-from chalicelib.entrypoints.rest import problems
+from chalicelib.entrypoints.rest import cors, problems
 from chalicelib.entrypoints.rest.access import READ, Administrator, Role, administrator
 from chalicelib.errors import ChatError, Forbidden, Invalid, TooLarge
 from chalicelib.knowledge.model import Entry
@@ -16,22 +16,28 @@ from chalicelib.services import Services
 
 PREFIX = "/api/v1"
 MAX_BODY_BYTES = 400_000  # an entry's 100 KB of content may be escaped in JSON, and it has other fields
+MAX_UPLOAD_BYTES = 10_000_000  # what API Gateway takes; before a function on Lambda stand 6 MB
 _ETAG = re.compile(r'"([0-9]{1,10})"')
 OPERATIONS: list["Operation"] = []  # of all modules that were imported, in that order
 
 
+class Upload(bytes):
+    """A body that is taken as it is: a file."""
+
+
 class Download(NamedTuple):
-    """An answer that is a file: its text, content type and name."""
+    """An answer that is a file: its text, content type and name. `link`: where else to get it, instead of the text."""
 
     text: str = ""
     kind: str = ""
     name: str = ""
+    link: str = ""
 
 
 class Operation(NamedTuple):
     """`answers`: status → the type of its body, None for an empty one. `body`, `query`: types, None for nothing.
 
-    `files`: the content types of a Download. `refusals`: statuses that nothing of the above tells.
+    `files`: the content types of an Upload or a Download. `refusals`: statuses that nothing of the above tells.
     """
 
     name: str
@@ -88,10 +94,20 @@ def operation(
         def view(**names: str) -> Response:
             return _respond(described, function, blueprint.current_request, names)
 
+        if path not in {one.path for one in OPERATIONS[:-1]}:
+            _answer_preflights(blueprint, path)
         blueprint.route(PREFIX + path, methods=[method], name=function.__name__, content_types=["*/*"])(view)
         return function
 
     return register
+
+
+def _answer_preflights(blueprint: Blueprint, path: str) -> None:
+    def view(**names: str) -> Response:
+        methods = {one.method for one in OPERATIONS if one.path == path}
+        return cors.preflight(services.current().settings, blueprint.current_request, methods)
+
+    blueprint.route(PREFIX + path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(view)
 
 
 def _respond(
@@ -100,12 +116,14 @@ def _respond(
     """Parse, call, map; the one place that catches everything."""
     current = services.current()
     try:
-        return _response(function(_call(current, described, request), **names))
+        response = _response(function(_call(current, described, request), **names))
     except (ChatError, problems.MissingPrecondition) as error:
-        return problems.response(error)
+        response = problems.response(error)
     except Exception as error:
         current.logger.exception("request failed")
-        return problems.response(error)
+        response = problems.response(error)
+    response.headers |= cors.headers(current.settings, request)
+    return response
 
 
 def _call(current: Services, described: Operation, request: Request) -> Call:
@@ -120,6 +138,8 @@ def _call(current: Services, described: Operation, request: Request) -> Call:
 
 def _body(kind: Any, raw: str | bytes) -> Any:
     raw = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+    if kind is Upload and len(raw) <= MAX_UPLOAD_BYTES:
+        return Upload(raw)
     if len(raw) > MAX_BODY_BYTES:
         raise TooLarge
     try:
@@ -166,5 +186,7 @@ def _response(answer: Answer) -> Response:
 
 
 def _file(file: Download, headers: dict[str, str | list[str]]) -> Response:
+    if file.link:
+        return Response(body="", status_code=302, headers={**headers, "Location": file.link})
     told = {"Content-Type": file.kind, "Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(body=file.text, status_code=200, headers={**headers, **told})

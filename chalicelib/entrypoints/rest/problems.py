@@ -1,13 +1,11 @@
 """How an error looks over REST: `application/problem+json` (RFC 9457), with the fields that were wrong by name."""
 
-import re
-
 import msgspec
 from chalice.app import Response
 from msgspec import Struct
 
 from chalicelib import errors
-from chalicelib.errors import ChatError, Invalid
+from chalicelib.errors import BadRows, ChatError, Invalid
 
 _KINDS: dict[type[ChatError], tuple[int, str, str]] = {
     errors.BadRequest: (400, "Bad Request", "Something in the request is not valid."),
@@ -19,12 +17,16 @@ _KINDS: dict[type[ChatError], tuple[int, str, str]] = {
     errors.TooLarge: (413, "Content Too Large", "The body is larger than this takes."),
     errors.Unavailable: (503, "Service Unavailable", "A service behind this one does not answer; try again."),
 }
+MOST_FAULTS = 1_000  # that an answer names
 _INTERNAL = (500, "Internal Server Error", "This is a fault of ours; the log has it.")
 
 
-class WrongField(Struct, frozen=True):
+class WrongField(Struct, frozen=True, omit_defaults=True):
+    """`row` is there when a file was sent."""
+
     field: str
     detail: str
+    row: int = 0
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
@@ -51,16 +53,14 @@ def response(error: Exception) -> Response:
 
 
 def invalid(error: Exception) -> Invalid:
-    """What msgspec, or whoever decodes text, has against a request, by field: `$.links[0].url` → `links[0].url`."""
-    text = str(error) if isinstance(error, msgspec.ValidationError) else "not valid JSON"
-    detail, _, place = text.partition(" - at `")
-    named = re.search(r"field `([^`]+)`", detail)
-    path = place.rstrip("`").removeprefix("$").removeprefix(".")
-    field = ".".join(filter(None, (path, named[1] if named else "")))
+    """What msgspec, or whoever decodes text, has against a request."""
+    field, detail = errors.named(error)
     return Invalid({field or "body": detail})
 
 
 def _fields(error: Exception) -> tuple[WrongField, ...]:
+    if isinstance(error, BadRows):
+        return tuple(WrongField(fault.field, fault.detail, fault.row) for fault in error.faults[:MOST_FAULTS])
     if isinstance(error, Invalid):
         return tuple(WrongField(field, detail) for field, detail in error.details.items())
     fields = error.fields if isinstance(error, ChatError) else ()
