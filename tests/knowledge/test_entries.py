@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -130,12 +131,12 @@ class Crowded(SQLiteKnowledge):
 
     others = 3
 
-    def apply(self, version: int, changes: Sequence[Change]) -> bool:
+    def apply(self, version: int, changes: Sequence[Change], *progress: Any) -> bool:
         if self.others:
             self.others -= 1
             other = entries.made(draft("Outra"), f"other{self.others}", AT, "bia")
             assert super().apply(version, [Change(None, other)])
-        return super().apply(version, changes)
+        return super().apply(version, changes, *progress)
 
 
 def test_a_change_goes_through_while_others_change_other_entries() -> None:

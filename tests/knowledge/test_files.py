@@ -45,7 +45,7 @@ ENTRIES = st.builds(
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(entries=st.lists(ENTRIES, min_size=1, max_size=3, unique_by=lambda entry: entry.id))
 def test_what_is_exported_and_comes_back_is_what_it_was(form: Format, entries: list[Entry]) -> None:
     rows = files.read(files.written(entries, form).encode())
@@ -73,7 +73,7 @@ def test_the_seed_comes_back(form: Format) -> None:
     assert [(row.entry_id, row.draft) for row in rows] == [(one.id, one.draft) for one in seed.entries()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(entry=ENTRIES)
 def test_no_cell_is_a_formula(entry: Entry) -> None:
     text = files.written([entry], "csv").removeprefix(files.BOM)
