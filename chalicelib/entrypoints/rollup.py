@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from tqdm import tqdm
-
 from chalicelib.adapters.system import SystemClock
 from chalicelib.analytics import calendar, rollups
 from chalicelib.analytics.facts import hour_of
@@ -40,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def count_hours(services: Services, hours: Sequence[int]) -> int:
     """Count them with a bar where somebody sees it; how many there were."""
+    from tqdm import tqdm  # Lambda has none, and imports this module when it is packaged
+
     done: Iterable[int] = rollups.roll(services.counting, hours)
     return sum(1 for _ in tqdm(done, total=len(hours), unit="h", disable=None))
 
