@@ -8,7 +8,6 @@ from chalicelib.knowledge.passages import Passage
 from chalicelib.knowledge.vocabulary import STOP_WORD_WEIGHT, Meaning, Vocabulary
 
 BOOSTS = {"title": 1.5, "body": 1.0}
-LEAST_FIT = 0.75  # of a stem that is searched in another's place
 HEAP = 15_000_000  # bytes, the least that tantivy's writer takes
 _SPACES = "spaces"
 
@@ -41,12 +40,9 @@ class Candidates:
         """What is asked for, one word in one field each."""
         fits: dict[int, float] = {}
         for meaning in meanings:
-            if meaning.light:
-                fits.update(dict.fromkeys(meaning.fits, STOP_WORD_WEIGHT))
-                continue
-            for stem, fit in meaning.fits.items():
-                if stem == meaning.stem or fit >= LEAST_FIT:
-                    fits[stem] = max(fit, fits.get(stem, 0.0))
+            for stem in meaning.sought:
+                fit = STOP_WORD_WEIGHT if meaning.light else meaning.fits[stem]
+                fits[stem] = max(fit, fits.get(stem, 0.0))
         for stem, fit in fits.items():
             for field, boost in BOOSTS.items():
                 yield self._term(field, self._stems[stem], boost * fit)
