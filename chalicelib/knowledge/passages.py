@@ -79,9 +79,6 @@ class Passage(Struct, frozen=True):
         """The forms of one sentence."""
         return self.forms[self._beginning(number) : self.ends[number]]
 
-    def sentence_stems(self, number: int) -> Words:
-        return self.stems[self._beginning(number) : self.ends[number]]
-
     def _beginning(self, number: int) -> int:
         return self.ends[number - 1] if number else 0
 

@@ -27,12 +27,12 @@ MEASURES = (
 FINER = (
     "title_letters",  # cosine with the title by groups of three letters
     "sentence_letters",  # and with the most similar sentence
-    "sentence_likeness",  # cosine with that by words
     "as_written",  # BM25 of the words unstemmed
 )
 K1, B = 1.2, 0.75  # of BM25
 SATURATED = K1 + 1  # what BM25 makes of a word at most
 FEW = 6  # words that tell a subject; with so few, stop words tell questions apart
+ENOUGH = 4  # of them that entries have, to find candidates without the stop words, which nearly all passages have
 BEST_SENTENCES = 2  # that are compared letter by letter
 
 
@@ -47,8 +47,10 @@ class Asked:
             meanings.setdefault(meaning.word if meaning.stem is None else meaning.stem, meaning)
         self.wording = " ".join(meant)
         self.all_meanings = (*meanings.values(), *vocabulary.phrases(self.wording))
-        telling = [meaning for meaning in self.all_meanings if not meaning.light]
+        telling = tuple(meaning for meaning in self.all_meanings if not meaning.light)
         self.meanings = telling if len(telling) > FEW else self.all_meanings  # "who are you" is all stop words
+        found = sum(bool(meaning.fits) for meaning in telling)
+        self.telling = telling if found > ENOUGH else self.all_meanings
         self.weights = [meaning.weight for meaning in self.meanings]
         self.mass = sum(self.weights)
         self.norm = math.hypot(*self.weights)
@@ -116,24 +118,13 @@ class Measurer:
         passage = self._passages[measured.passage]
         titled = _cosine(asked.letters, self._letters(passage.title))
         similar = (_cosine(asked.letters, self._letters(passage.sentence(n))) for n in measured.sentences)
-        alike = (self._likeness(asked, passage.sentence_stems(n)) for n in measured.sentences)
         long = K1 * (1 - B + B * (len(passage.title) + len(passage.forms)) / self._length)
         times: dict[int, int] = {}
         for form in chain(passage.title, passage.forms):
             if form in asked.forms:
                 times[form] = times.get(form, 0) + 1
         written = SATURATED * sum(asked.forms[form] * often / (often + long) for form, often in times.items())
-        said = (titled, max(similar, default=0.0), max(alike, default=0.0), written / asked.form_mass)
-        return [*measured.measures, *said]
-
-    def _likeness(self, asked: Asked, stems: Words) -> float:
-        """The cosine of a question and a sentence, synonyms and kindred words counting as far as they fit."""
-        fits: dict[int, float] = {}
-        for stem in stems:
-            for place, fit, _ in asked.by_stem.get(stem, ()):
-                fits[place] = max(fit, fits.get(place, 0.0))
-        common = sum(asked.weights[place] ** 2 * fit for place, fit in fits.items())
-        return common / ((asked.norm * self._norm(stems)) or 1.0)
+        return [*measured.measures, titled, max(similar, default=0.0), written / asked.form_mass]
 
     def _norm(self, stems: Words) -> float:
         return math.sqrt(sum(self._vocabulary.weights[stem] ** 2 for stem in set(stems)))

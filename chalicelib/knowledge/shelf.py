@@ -15,7 +15,7 @@ from chalicelib.knowledge.ranking import Asked, Measurer
 from chalicelib.knowledge.vocabulary import Vocabulary
 from chalicelib.knowledge.weights import Weights
 
-CANDIDATES = 16
+CANDIDATES = 12
 FINALISTS = 8  # that are measured finely
 MAX_OF_ENTRY = 2  # passages of one entry among the candidates
 MAX_WORDS = 48  # of a question; what it asks is said by then
@@ -99,7 +99,7 @@ class Shelf:
         if not any(meaning.fits for meaning in asked.all_meanings):
             return []
         cut_up = len(self.passages) > len(self.entries)
-        found = self._candidates.find(asked.all_meanings, left_out, CANDIDATES * (4 if cut_up else 1))
+        found = self._candidates.find(asked.telling, left_out, CANDIDATES * (4 if cut_up else 1))
         if not cut_up:
             return found
         taken: Counter[int] = Counter()

@@ -5,6 +5,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from string import ascii_lowercase
 
 from msgspec import Struct
@@ -56,8 +57,8 @@ class Vocabulary:
         self.forms, self.written, self.stems = lexicon, tuple(lexicon), tuple(lexicon.stems)
         self._numbers, self._stop_words = lexicon.stems, lexicon.stop_words
         self.rarest = math.log(1 + len(passages))
-        in_stems = Counter(number for passage in passages for number in {*passage.title_stems, *passage.stems})
-        in_forms = Counter(number for passage in passages for number in {*passage.title, *passage.forms})
+        in_stems = Counter(chain.from_iterable({*passage.title_stems, *passage.stems} for passage in passages))
+        in_forms = Counter(chain.from_iterable({*passage.title, *passage.forms} for passage in passages))
         self.form_weights = _rareness(in_forms, len(lexicon), len(passages))
         self.weights = _rareness(in_stems, len(self.stems), len(passages))
         for stop_word in range(self._stop_words):

@@ -11,7 +11,7 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 _WORD = re.compile(r"[a-z0-9]{1,40}")  # nobody means a longer one, and each costs time by its length
 _MARKS = dict.fromkeys(range(0x300, 0x370))  # what NFKD leaves of accents
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_END = re.compile(r"[.!?]\s+|\n+")
 
 
 def fold(text: str) -> str:
@@ -22,7 +22,8 @@ def fold(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    return [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
+    """What stands between full stops, and between lines."""
+    return [sentence for sentence in _END.split(text) if sentence.strip()]
 
 
 class Language:
