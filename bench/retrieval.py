@@ -1,4 +1,5 @@
-"""How well and how fast the knowledge search finds: `python -m bench.retrieval [--write] [--left-out]`.
+"""How well and how fast the knowledge search finds: `python -m bench.retrieval [--write] [--left-out]
+[--held-back]`.
 
 Recall on open sets beside plain tantivy and plain BM25 (with a paired bootstrap), without accents, with one typo a
 question; whether the confidence tells what is not there; time and memory at 10,000 entries. `--left-out` fits the
@@ -16,10 +17,12 @@ from collections.abc import Callable, Sequence
 from bench import retrieval_sets as sets
 from bench.baselines import bm25, plain_tantivy
 from bench.retrieval_sets import Labelled
+from chalicelib.knowledge import seed
 from chalicelib.knowledge.language import fold, sentences
 from chalicelib.knowledge.model import Entry
-from chalicelib.knowledge.search import Index
+from chalicelib.knowledge.search import Found, Index
 from chalicelib.knowledge.weights import Weights
+from chalicelib.settings import Settings
 
 Ranker = Callable[[str], list[str]]
 PAGE = sets.ROOT / "docs" / "evidence" / "retrieval.md"
@@ -130,6 +133,35 @@ def quality() -> list[str]:
     return rows
 
 
+def own(held_back: bool) -> list[str]:
+    """The product's own questions, each asked by the kind of user who typed it."""
+    rows = [
+        "| own questions | recall@1 @3 | one typo | answered | answered though nothing answers |",
+        "|---|---|---|---|---|",
+    ]
+    index = Index(seed.entries(), seed.synonyms())
+    for name in sets.OWN_SETS:
+        for hidden in (False, True) if held_back else (False,):
+            asked = sets.own_rows(name, held_back=hidden)
+            places, slips, sure = [], [], {True: [0, 0], False: [0, 0]}
+            for row in asked:
+                user, right = row.get("user_type", "anonymous"), row["entries"]
+                found = index.search(row["question"], user)
+                sure[bool(right)][0] += found.answers(Settings().answer_threshold)
+                sure[bool(right)][1] += 1
+                if right:
+                    places.append(_place(found, right))
+                    slips.append(_place(index.search(with_a_typo(row["question"]), user), right))
+            told = " | ".join(f"{yes} of {total}" for yes, total in (sure[True], sure[False]))
+            part = "held back" if hidden else "open"
+            rows.append(f"| {name}, {part} | {shown(places)} | {shown(slips)} | {told} |")
+    return rows
+
+
+def _place(found: Found, right: Sequence[str]) -> int:
+    return next((n for n, hit in enumerate(found.hits, 1) if hit.entry.id in right), 99)
+
+
 def left_out() -> list[str]:
     """Each open set judged by weights that were fitted on the others."""
     from bench.fit_retrieval import fit
@@ -204,12 +236,13 @@ def _share(times: Sequence[float], share: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--left-out", action="store_true", help="fit without each set in turn, too")
+    parser.add_argument("--held-back", action="store_true", help="score the lines that are held back, too: once")
     parser.add_argument("--write", action="store_true", help=f"keep the tables in {PAGE.name}")
     options = parser.parse_args()
     if not sets.there():
         print(f"The open sets are not there, so the knowledge search is not measured: {sets.DATA}")
         return
-    parts = [speed(), quality(), *([left_out()] if options.left_out else [])]
+    parts = [speed(), own(options.held_back), quality(), *([left_out()] if options.left_out else [])]
     page = "# The knowledge search, measured\n\n" + "\n\n".join("\n".join(part) for part in parts) + "\n"
     print(page)
     if options.write:

@@ -121,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = True
     answer_threshold: Annotated[
         float, Meta(ge=0, le=1, description="least confidence at which the knowledge counts as having the answer")
-    ] = 0.24
+    ] = 0.3
 
     max_history_messages: Annotated[
         int, _whole(1, 50, "messages given to the model and replayed to a returning browser")

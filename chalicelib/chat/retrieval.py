@@ -25,11 +25,16 @@ class Grounds(Struct, frozen=True):
 
 
 def search(index: Index, tail: Tail, question: Message, threshold: float) -> Grounds:
-    """Search `question`: an emergency before all, then its own subject or, failing that, the conversation's."""
-    urgent = _emergency(index, question.content)
+    """Search `question`: what an entry is asked for word for word and emergencies before all, then its own subject or,
+    failing that, the conversation's.
+    """
+    user_type, locale = tail.header.user_type, tail.header.locale
+    said = index.said(question.content, user_type, locale)
+    urgent = said if said and said.emergency else _emergency(index, question.content)
     if urgent:
         return Grounds(_first(urgent, index.search(question.content)), True)
-    user_type, locale = tail.header.user_type, tail.header.locale
+    if said:
+        return Grounds(index.search(question.content, user_type, locale), True)
     found = index.search(_without_price(question.content), user_type, locale)
     subject = _subject(index, tail, question)
     if subject and _leans_on(subject, index, question.content, found, threshold):

@@ -7,8 +7,7 @@ from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder, TextAn
 from chalicelib.knowledge.passages import Passage
 from chalicelib.knowledge.vocabulary import STOP_WORD_WEIGHT, Meaning, Vocabulary
 
-BOOSTS = {"title": 1.5, "body": 1.0}
-LEAST_FIT = 0.75  # of a stem that is searched in another's place
+TITLES = 2  # times that a title counts as its text does
 HEAP = 15_000_000  # bytes, the least that tantivy's writer takes
 _SPACES = "spaces"
 
@@ -38,34 +37,25 @@ class Candidates:
         return self._searcher.fast_field_values("number", [address for _, address in hits])  # type: ignore[return-value]
 
     def _parts(self, meanings: Iterable[Meaning]) -> Iterable[Query]:
-        """What is asked for, one word in one field each."""
+        """What is asked for, one word each."""
         fits: dict[int, float] = {}
         for meaning in meanings:
-            if meaning.light:
-                fits.update(dict.fromkeys(meaning.fits, STOP_WORD_WEIGHT))
-                continue
-            for stem, fit in meaning.fits.items():
-                if stem == meaning.stem or fit >= LEAST_FIT:
-                    fits[stem] = max(fit, fits.get(stem, 0.0))
+            for stem in meaning.sought:
+                fit = STOP_WORD_WEIGHT if meaning.light else meaning.fits[stem]
+                fits[stem] = max(fit, fits.get(stem, 0.0))
         for stem, fit in fits.items():
-            for field, boost in BOOSTS.items():
-                yield self._term(field, self._stems[stem], boost * fit)
-
-    def _term(self, field: str, word: str, boost: float) -> Query:
-        return Query.boost_query(Query.term_query(self._schema, field, word, "freq"), boost)
+            yield Query.boost_query(Query.term_query(self._schema, "text", self._stems[stem], "freq"), fit)
 
     def _document(self, number: int, passage: Passage, audience: str) -> Document:
         return Document(
             number=number,
             audience=audience,
-            title=" ".join([self._stems[stem] for stem in passage.title_stems]),
-            body=" ".join([self._stems[stem] for stem in passage.stems]),
+            text=" ".join(map(self._stems.__getitem__, (*passage.title_stems * TITLES, *passage.stems))),
         )
 
 
 def _schema() -> Schema:
     builder = SchemaBuilder().add_integer_field("number", fast=True)
     builder.add_text_field("audience", tokenizer_name="raw", index_option="basic")
-    for field in BOOSTS:
-        builder.add_text_field(field, tokenizer_name=_SPACES, index_option="freq")
+    builder.add_text_field("text", tokenizer_name=_SPACES, index_option="freq")
     return builder.build()

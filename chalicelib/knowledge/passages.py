@@ -2,11 +2,14 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain
 
 from msgspec import Struct
 
-from chalicelib.knowledge.language import Language, sentences, words
+from chalicelib.knowledge.language import Language, sentences
 from chalicelib.knowledge.model import Entry
+
+Words = tuple[int, ...]  # numbers that are shared, and faster to go through than an array's
 
 MAX_WORDS = 400  # of a passage; most entries are one
 
@@ -26,8 +29,9 @@ class Lexicon(Numbers):
         super().__init__()
         self.language = language
         self.stems = Numbers()
-        self.stem_of = array("I")  # by the number of the form
-        self.stop_words = len(self.read(" ".join(sorted(language.stop_words))))
+        self.stem_of: list[int] = []  # by the number of the form
+        self.read(" ".join(sorted(language.stop_words)))
+        self.stop_words = len(self)
 
     def __missing__(self, word: str) -> int:
         self.stem_of.append(self.stems[self.language.stem(word)])
@@ -35,7 +39,23 @@ class Lexicon(Numbers):
 
     def read(self, text: str) -> list[int]:
         """The numbers of the words in `text`."""
-        return [self[word] for word in words(text)]
+        return [self[word] for word in self.language.words(text)]
+
+
+class Reader(dict[str, list[int]]):
+    """Reads long texts fast: what stands between two spaces is looked at once, however often it comes."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self.lexicon = lexicon
+
+    def __missing__(self, written: str) -> list[int]:
+        numbers = self[written] = self.lexicon.read(written)
+        return numbers
+
+    def read(self, text: str) -> list[int]:
+        """The numbers of the words in `text`."""
+        return [number for written in text.split() for number in self[written]]
 
 
 class Passage(Struct, frozen=True):
@@ -45,32 +65,33 @@ class Passage(Struct, frozen=True):
     """
 
     entry: int
-    title: "array[int]"
-    title_stems: "array[int]"
-    forms: "array[int]"
-    stems: "array[int]"
+    title: Words
+    title_stems: Words
+    forms: Words
+    stems: Words
     ends: "array[int]"
 
     def length(self, number: int) -> int:
         """How many words one sentence has."""
-        return self.ends[number] - (self.ends[number - 1] if number else 0)
+        return self.ends[number] - self._beginning(number)
 
-    def sentence(self, number: int) -> "array[int]":
+    def sentence(self, number: int) -> Words:
         """The forms of one sentence."""
-        return self.forms[self.ends[number - 1] if number else 0 : self.ends[number]]
+        return self.forms[self._beginning(number) : self.ends[number]]
+
+    def _beginning(self, number: int) -> int:
+        return self.ends[number - 1] if number else 0
 
 
-def cut(entry: Entry, position: int, lexicon: Lexicon) -> Iterator[Passage]:
+def cut(entry: Entry, position: int, reader: Reader) -> Iterator[Passage]:
     """The passages of the entry at `position`; the first has its questions and keywords."""
-    title = array("I", lexicon.read(entry.title))
-    stem_of = lexicon.stem_of
-    for read in _pieces(lexicon.read(text) for text in _texts(entry)):
-        forms, ends = array("I"), array("I")
-        for sentence in read:
-            forms.extend(sentence)
-            ends.append(len(forms))
-        stems = array("I", [stem_of[form] for form in forms])
-        yield Passage(position, title, array("I", [stem_of[form] for form in title]), forms, stems, ends)
+    title = tuple(reader.read(entry.title))
+    stem_of = reader.lexicon.stem_of.__getitem__
+    title_stems = tuple(map(stem_of, title))
+    for read in _pieces(reader.read(text) for text in _texts(entry)):
+        forms = tuple(chain.from_iterable(read))
+        ends = array("I", accumulate(map(len, read)))
+        yield Passage(position, title, title_stems, forms, tuple(map(stem_of, forms)), ends)
 
 
 def _texts(entry: Entry) -> Iterator[str]:

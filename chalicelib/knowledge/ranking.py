@@ -5,15 +5,14 @@ short questions are measured alike. All passages get the MEASURES, the best of t
 """
 
 import math
-from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from itertools import chain, compress, count
 
 from msgspec import Struct
 
-from chalicelib.knowledge.passages import Passage
-from chalicelib.knowledge.vocabulary import Meaning, Vocabulary
+from chalicelib.knowledge.passages import Passage, Words
+from chalicelib.knowledge.vocabulary import Meaning, Vocabulary, trigrams
 
 MEASURES = (
     "title",  # BM25 of the title
@@ -31,7 +30,9 @@ FINER = (
     "as_written",  # BM25 of the words unstemmed
 )
 K1, B = 1.2, 0.75  # of BM25
+SATURATED = K1 + 1  # what BM25 makes of a word at most
 FEW = 6  # words that tell a subject; with so few, stop words tell questions apart
+ENOUGH = 4  # of them that entries have, to find candidates without the stop words, which nearly all passages have
 BEST_SENTENCES = 2  # that are compared letter by letter
 
 
@@ -39,23 +40,27 @@ class Asked:
     """A question, read: what its words mean, what they weigh, and which stems stand for which of them."""
 
     def __init__(self, question: Sequence[str], vocabulary: Vocabulary) -> None:
+        read = [vocabulary.meaning(word) for word in question]
+        meant = [meaning.corrected or meaning.word for meaning in read]
         meanings: dict[int | str, Meaning] = {}
-        for word in question:
-            meaning = vocabulary.meaning(word)
+        for meaning in read:
             meanings.setdefault(meaning.word if meaning.stem is None else meaning.stem, meaning)
-        self.all_meanings = tuple(meanings.values())
-        telling = [meaning for meaning in self.all_meanings if not meaning.light]
+        self.wording = " ".join(meant)
+        self.all_meanings = (*meanings.values(), *vocabulary.phrases(self.wording))
+        telling = tuple(meaning for meaning in self.all_meanings if not meaning.light)
         self.meanings = telling if len(telling) > FEW else self.all_meanings  # "who are you" is all stop words
-        self.mass = sum(meaning.weight for meaning in self.meanings)
-        self.norm = math.sqrt(sum(meaning.weight**2 for meaning in self.meanings))
-        self.wording = " ".join(question)
-        self.letters = _letters(self.wording)
+        found = sum(bool(meaning.fits) for meaning in telling)
+        self.telling = telling if found > ENOUGH else self.all_meanings
+        self.weights = [meaning.weight for meaning in self.meanings]
+        self.mass = sum(self.weights)
+        self.norm = math.hypot(*self.weights)
+        self.letters = _letters(meant)
         self.by_stem: dict[int, list[tuple[int, float, bool]]] = {}
         for place, meaning in enumerate(self.meanings):
             for stem, fit in meaning.fits.items():
                 self.by_stem.setdefault(stem, []).append((place, fit, stem == meaning.stem))
-        known = {form for word in question if (form := vocabulary.forms.get(word)) is not None}
-        unknown = {word for word in question if word not in vocabulary.forms}
+        known = {form for word in meant if (form := vocabulary.forms.get(word)) is not None}
+        unknown = {word for word in meant if word not in vocabulary.forms}
         self.forms = {form: vocabulary.form_weights[form] for form in known}
         self.form_mass = sum(self.forms.values()) + vocabulary.rarest * len(unknown)
 
@@ -73,10 +78,10 @@ class Measurer:
 
     def __init__(self, passages: Sequence[Passage], vocabulary: Vocabulary) -> None:
         self._passages, self._vocabulary = passages, vocabulary
-        count = len(passages) or 1
+        number = len(passages) or 1
         self._title_norms = [self._norm(passage.title_stems) for passage in passages]
-        self._title_length = sum(len(passage.title) for passage in passages) / count or 1.0
-        self._length = self._title_length + sum(len(passage.forms) for passage in passages) / count
+        self._title_length = sum(len(passage.title) for passage in passages) / number or 1.0
+        self._length = self._title_length + sum(len(passage.forms) for passage in passages) / number
 
     def measure(self, asked: Asked, number: int) -> Measured:
         """The MEASURES of one passage."""
@@ -86,20 +91,22 @@ class Measurer:
         short = K1 * (1 - B + B * len(passage.title) / self._title_length)
         long = K1 * (1 - B + B * (len(passage.title) + len(passage.forms)) / self._length)
         title = whole = kindred_title = kindred_whole = covered = kindred_covered = likeness = 0.0
-        for place, meaning in enumerate(asked.meanings):
-            weight = meaning.weight
-            if fit := kin_in_title[place]:
-                title += weight * _bm25(in_title[place], short)
-                kindred_title += weight * _bm25(fit, short)
-                likeness += weight * weight * fit
-            if fit := fit + kin_here[place]:
-                exact = in_title[place] + here[place]
-                whole += weight * _bm25(exact, long)
-                kindred_whole += weight * _bm25(fit, long)
-                covered += weight if exact else 0.0
-                kindred_covered += weight * min(1.0, fit)
+        for weight, exact_title, kin_title, exact, kin in zip(
+            asked.weights, in_title, kin_in_title, here, kin_here, strict=True
+        ):
+            if kin_title:
+                title += weight * exact_title / (exact_title + short)
+                kindred_title += weight * kin_title / (kin_title + short)
+                likeness += weight * weight * kin_title
+            if fit := kin_title + kin:
+                if times := exact_title + exact:
+                    whole += weight * times / (times + long)
+                    covered += weight
+                kindred_whole += weight * fit / (fit + long)
+                kindred_covered += weight if fit >= 1.0 else weight * fit
         best = max(sentences, default=(0.0, 0))[0]
-        shares = (title, whole, kindred_title, kindred_whole, covered, kindred_covered, best)
+        saturated = (SATURATED * part for part in (title, whole, kindred_title, kindred_whole))
+        shares = (*saturated, covered, kindred_covered, best)
         likeness /= (asked.norm * self._title_norms[number]) or 1.0
         sentences.sort(key=lambda one: (-one[0], passage.length(one[1])))  # of two that say it, the shorter
         return Measured(
@@ -116,14 +123,14 @@ class Measurer:
         for form in chain(passage.title, passage.forms):
             if form in asked.forms:
                 times[form] = times.get(form, 0) + 1
-        written = sum(asked.forms[form] * _bm25(count, long) for form, count in times.items())
+        written = SATURATED * sum(asked.forms[form] * often / (often + long) for form, often in times.items())
         return [*measured.measures, titled, max(similar, default=0.0), written / asked.form_mass]
 
-    def _norm(self, stems: "array[int]") -> float:
+    def _norm(self, stems: Words) -> float:
         return math.sqrt(sum(self._vocabulary.weights[stem] ** 2 for stem in set(stems)))
 
-    def _letters(self, forms: "array[int]") -> frozenset[str]:
-        return _letters(" ".join(self._vocabulary.written[form] for form in forms))
+    def _letters(self, forms: Words) -> frozenset[str]:
+        return _letters(map(self._vocabulary.written.__getitem__, forms))
 
 
 def _found_in_title(asked: Asked, passage: Passage) -> tuple[list[float], list[float]]:
@@ -141,35 +148,26 @@ def _found(asked: Asked, passage: Passage) -> tuple[list[float], list[float], li
     by_stem, ends = asked.by_stem, passage.ends
     exact, kindred = [0.0] * len(asked.meanings), [0.0] * len(asked.meanings)
     by_sentence: dict[int, dict[int, float]] = {}
-    for position, stem in [hit for hit in enumerate(passage.stems) if hit[1] in by_stem]:
-        number = bisect_right(ends, position)
-        if number not in by_sentence:
-            by_sentence[number] = {}
-        sentence = by_sentence[number]
-        for place, fit, own in by_stem[stem]:
+    sentence: dict[int, float] = {}
+    stems, end = passage.stems, 0
+    for position in compress(count(), map(by_stem.__contains__, stems)):
+        if position >= end:
+            number = bisect_right(ends, position)
+            end = ends[number]
+            sentence = by_sentence[number] = {}
+        for place, fit, own in by_stem[stems[position]]:
             exact[place] += own
             kindred[place] += fit
             if fit > sentence.get(place, 0.0):
                 sentence[place] = fit
-    meanings = asked.meanings
-    return (
-        exact,
-        kindred,
-        [
-            (sum(meanings[place].weight * fit for place, fit in fits.items()), number)
-            for number, fits in by_sentence.items()
-        ],
-    )
+    weights = asked.weights
+    shares = [(sum([weights[place] * fit for place, fit in fits.items()]), n) for n, fits in by_sentence.items()]
+    return exact, kindred, shares
 
 
-def _bm25(times: float, length: float) -> float:
-    return times * (K1 + 1) / (times + length)
-
-
-def _letters(text: str) -> frozenset[str]:
-    """All groups of three letters."""
-    padded = f" {text} "
-    return frozenset([padded[i : i + 3] for i in range(len(padded) - 2)])
+def _letters(words: Iterable[str]) -> frozenset[str]:
+    """All groups of three letters in these words."""
+    return frozenset().union(*map(trigrams, words))
 
 
 def _cosine(one: frozenset[str], other: frozenset[str]) -> float:

@@ -102,6 +102,12 @@ class Index:
         hits = tuple(Hit(shelf.entries[one.entry], round(one.score, 3)) for one in ranked[:limit])
         return Found(hits, round(shelf.confidence(asked, ranked), 3))
 
+    def said(self, question: str, user_type: str = "anonymous", locale: str = "") -> Entry | None:
+        """The entry that has `question` among its own, word for word but for accents, capitals and shorthand."""
+        shelf = self._shelf(locale)
+        number = next(iter(shelf.said(shelf.ask(question), NOT_FOR.get(user_type, ()))), None)
+        return None if number is None else shelf.entries[shelf.passages[number].entry]
+
     def explain(self, question: str, user_type: str = "anonymous", locale: str = "", limit: int = 3) -> Explanation:
         """How the words of `question` were taken and why the first hits were found, for whoever tunes the knowledge."""
         shelf = self._shelf(locale)

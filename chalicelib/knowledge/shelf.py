@@ -8,14 +8,14 @@ from operator import mul
 from msgspec import Struct
 
 from chalicelib.knowledge.candidates import Candidates
-from chalicelib.knowledge.language import Language, words
+from chalicelib.knowledge.language import Language
 from chalicelib.knowledge.model import Entry
-from chalicelib.knowledge.passages import Lexicon, cut
+from chalicelib.knowledge.passages import Lexicon, Reader, cut
 from chalicelib.knowledge.ranking import Asked, Measurer
 from chalicelib.knowledge.vocabulary import Vocabulary
 from chalicelib.knowledge.weights import Weights
 
-CANDIDATES = 16
+CANDIDATES = 12
 FINALISTS = 8  # that are measured finely
 MAX_OF_ENTRY = 2  # passages of one entry among the candidates
 MAX_WORDS = 48  # of a question; what it asks is said by then
@@ -39,7 +39,8 @@ class Shelf:
     ) -> None:
         lexicon = Lexicon(language)
         self.entries = tuple(entries)
-        self.passages = [passage for number, entry in enumerate(entries) for passage in cut(entry, number, lexicon)]
+        reader = Reader(lexicon)
+        self.passages = [passage for number, entry in enumerate(entries) for passage in cut(entry, number, reader)]
         self.vocabulary = Vocabulary(lexicon, self.passages, synonyms)
         self.weights = weights
         self.measurer = Measurer(self.passages, self.vocabulary)
@@ -48,12 +49,12 @@ class Shelf:
         self._said = self._questions()
 
     def ask(self, question: str) -> Asked:
-        return Asked(words(question)[:MAX_WORDS], self.vocabulary)
+        return Asked(self.vocabulary.language.words(question)[:MAX_WORDS], self.vocabulary)
 
     def rank(self, asked: Asked, left_out: Collection[str]) -> list[Ranked]:
         """The entries that may answer, best first, at most FINALISTS; none for the audiences `left_out`."""
-        said = {number for number in self._said.get(asked.wording, ()) if self._audience(number) not in left_out}
-        numbers = dict.fromkeys((*sorted(said), *self.candidates(asked, left_out)))
+        said = self.said(asked, left_out)
+        numbers = dict.fromkeys((*said[:FINALISTS], *self.candidates(asked, left_out)))
         measured = [self.measurer.measure(asked, number) for number in numbers]
         first, second = self.weights.first, self.weights.second
         measured.sort(key=lambda one: (one.passage in said, _weighed(one.measures, first)), reverse=True)
@@ -64,7 +65,11 @@ class Shelf:
             score = _weighed(measures, second) + (SAID_BEFORE if word_for_word else 0.0)
             if entry not in best or score > best[entry].score:
                 best[entry] = Ranked(entry, score, tuple(measures), word_for_word)
-        return sorted(best.values(), key=lambda ranked: (-ranked.score, ranked.entry))
+        return sorted(best.values(), key=lambda ranked: (not ranked.word_for_word, -ranked.score, ranked.entry))
+
+    def said(self, asked: Asked, left_out: Collection[str]) -> list[int]:
+        """The passages of entries that have this very question among theirs, in order."""
+        return sorted(number for number in self._said.get(asked.wording, ()) if self._audience(number) not in left_out)
 
     def confidence(self, asked: Asked, ranked: Sequence[Ranked]) -> float:
         """The probability that the first of `ranked` answers what was asked, 0 to 1."""
@@ -86,7 +91,7 @@ class Shelf:
     def share(self, asked: Asked, text: str) -> float:
         """The weight of the words in `text` that are asked for, or synonyms of such."""
         wanted = frozenset[int]().union(*(meaning.same for meaning in asked.meanings if not meaning.light))
-        stems = {self.vocabulary.number(word) for word in words(text)}
+        stems = {self.vocabulary.number(word) for word in self.vocabulary.language.words(text)}
         return sum(self.vocabulary.weights[stem] for stem in wanted & stems)
 
     def candidates(self, asked: Asked, left_out: Collection[str]) -> list[int]:
@@ -94,7 +99,7 @@ class Shelf:
         if not any(meaning.fits for meaning in asked.all_meanings):
             return []
         cut_up = len(self.passages) > len(self.entries)
-        found = self._candidates.find(asked.all_meanings, left_out, CANDIDATES * (4 if cut_up else 1))
+        found = self._candidates.find(asked.telling, left_out, CANDIDATES * (4 if cut_up else 1))
         if not cut_up:
             return found
         taken: Counter[int] = Counter()
@@ -114,7 +119,7 @@ class Shelf:
             if number and self.passages[number - 1].entry == entry:
                 continue  # the first passage of an entry has its questions
             for question in self.entries[entry].questions:
-                said[" ".join(words(question))].add(number)
+                said[" ".join(self.vocabulary.language.words(question))].add(number)
         said.pop("", None)
         return said
 

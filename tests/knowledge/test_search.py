@@ -46,6 +46,20 @@ def test_a_slip_of_the_finger_is_corrected() -> None:
 
 
 @pytest.mark.requirement("R2.3")
+def test_a_slip_that_leaves_two_words_possible_finds_either() -> None:
+    index = Index([entry("cantor"), entry("castor"), entry("pintor")])
+    assert set(ids(index.search("onde está o cator?"))) == {"cantor", "castor"}
+
+
+@pytest.mark.requirement("R2.3")
+def test_what_is_written_for_short_or_drawn_out_is_read_in_full() -> None:
+    index = Index([entry("pago depois", questions=("Quando é que você paga?",)), entry("hoje"), entry("de novo")])
+    assert ids(index.search("qdo eh q vc pagaaaa?")) == ["pago depois"]
+    assert ids(index.search("hj")) == ["hoje"]
+    assert ids(index.search("dnv")) == ["de novo"]
+
+
+@pytest.mark.requirement("R2.3")
 @pytest.mark.parametrize(
     ("heard", "meant"),
     [
@@ -53,6 +67,7 @@ def test_a_slip_of_the_finger_is_corrected() -> None:
         ("igienizassao", "higienização"),
         ("incanadôr", "encanador"),
         ("serrviso", "serviço"),
+        ("egienizassaum", "higienização"),
     ],
 )
 def test_words_written_as_they_are_heard_are_understood(heard: str, meant: str) -> None:
@@ -64,6 +79,31 @@ def test_synonyms_lead_to_entries_that_do_not_have_the_word() -> None:
     index = Index([entry("faxina"), entry("pintura")], [["faxina", "limpeza"]])
     assert ids(index.search("limpeza")) == ["faxina"]
     assert ids(Index([entry("faxina"), entry("pintura")]).search("limpeza")) == []
+
+
+def test_synonyms_may_be_of_several_words() -> None:
+    groups = [["marido de aluguel", "faz-tudo", "quebra-galho"], ["eletricista", "tomada queimada"]]
+    entries = [entry("marido de aluguel"), entry("eletricista"), entry("tomada")]
+    index = Index(entries, groups)
+    assert ids(index.search("um quebra galho"))[0] == "marido de aluguel"
+    assert "eletricista" in ids(index.search("estou com a tomada queimada"))
+    assert "eletricista" not in ids(Index(entries).search("estou com a tomada queimada"))
+
+
+def test_what_is_asked_word_for_word_is_found_before_anything_that_fits_better() -> None:
+    words = "vidro janela porta sala quarto"
+    other = entry("vidro janela porta", f"{words}. " * 5, questions=(words + " já",), keywords=(words,))
+    index = Index([other, entry("fogo", questions=("Vidro, janela, porta: sala, quarto?",))])
+    assert ids(index.search(words))[0] == "fogo"
+    found = index.said("VIDRO janela porta sala quarto", "client")
+    assert found and found.id == "fogo"
+    assert index.said("vidro janela porta sala") is None
+
+
+def test_what_is_asked_word_for_word_of_others_is_nobodys() -> None:
+    index = Index([entry("a", audience="providers", questions=("quando recebo?",))])
+    assert index.said("quando recebo", "client") is None
+    assert index.said("quando recebo", "provider") is not None
 
 
 def test_stop_words_alone_still_find_what_consists_of_them() -> None:

@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from chalicelib.knowledge import seed
-from chalicelib.knowledge.language import words
+from chalicelib.knowledge import language, seed
 from chalicelib.knowledge.model import Entry
 
+words = language.of("pt-BR").words
 ENTRIES = seed.entries()
 BY_ID = {entry.id: entry for entry in ENTRIES}
 SERVICES = [entry for entry in ENTRIES if entry.category == "service"]
@@ -84,7 +84,7 @@ def test_the_first_sentence_is_short(entry: Entry) -> None:
 
 @each_entry
 def test_an_entry_is_asked_for_in_several_ways(entry: Entry) -> None:
-    assert 3 <= len(entry.questions) <= 8 and len(set(entry.questions)) == len(entry.questions)
+    assert 3 <= len(entry.questions) <= 40 and len(set(entry.questions)) == len(entry.questions)
     assert len(entry.keywords) >= 4 and len(set(entry.keywords)) == len(entry.keywords)
     assert 2 <= len(entry.follow_ups) <= 3
 
@@ -129,6 +129,37 @@ def test_a_rule_has_one_figure_wherever_it_is_told(rule: str) -> None:
     pattern, figure = RULES[rule]
     told = [match[1] for entry in ORDINARY for match in re.finditer(pattern, "\n".join((entry.content, *entry.steps)))]
     assert told and set(told) == {figure}
+
+
+def amounts(price: str) -> tuple[int, int]:
+    """The first range of a price, in reais."""
+    least, most = PRICE.findall(price)[0]
+    return int(least.replace(".", "")), int(most.replace(".", ""))
+
+
+@pytest.mark.parametrize(("part", "whole"), [("service-chuveiro", "service-eletrica")])
+def test_what_two_entries_sell_has_a_price_that_fits_both(part: str, whole: str) -> None:
+    (least, most), (lower, upper) = amounts(BY_ID[part].price), amounts(BY_ID[whole].price)
+    assert lower <= least and most <= upper
+
+
+def test_a_month_of_cleaning_costs_less_than_four_days_and_more_than_three() -> None:
+    (day, dear_day), (month, dear_month) = (
+        amounts(BY_ID[name].price) for name in ("service-limpeza", "service-diarista-mensal")
+    )
+    assert 3 * day < month < 4 * day and 3 * dear_day < dear_month < 4 * dear_day
+
+
+def test_providers_accept_requests_and_clients_approve_quotes() -> None:
+    told = "\n".join(text for entry in ORDINARY for text in (entry.content, *entry.questions, *entry.steps))
+    assert not re.search(r"aceit\w+ (?:o|esse|um|seu|este) orçamento|aprov\w+ (?:o|um|esse|seu) pedido", told)
+
+
+def test_there_is_no_app_and_no_entry_says_otherwise() -> None:
+    assert BY_ID["faq-aplicativo"].content.startswith("Não temos aplicativo")
+    told = [text for entry in ENTRIES if entry.id != "faq-aplicativo" for text in (entry.content, *entry.steps)]
+    named = [sentence for text in told for sentence in language.sentences(text) if "aplicativo" in sentence]
+    assert named and all("banco" in sentence or "dele" in sentence for sentence in named)
 
 
 def test_a_word_has_one_group_of_synonyms() -> None:

@@ -10,7 +10,8 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 _WORD = re.compile(r"[a-z0-9]{1,40}")  # nobody means a longer one, and each costs time by its length
 _MARKS = dict.fromkeys(range(0x300, 0x370))  # what NFKD leaves of accents
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_END = re.compile(r"[.!?]\s+|\n+")
 
 
 def fold(text: str) -> str:
@@ -20,29 +21,32 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKD", text.casefold()).translate(_MARKS)
 
 
-def words(text: str) -> list[str]:
-    return _WORD.findall(fold(text))
-
-
 def sentences(text: str) -> list[str]:
-    return [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
+    """What stands between full stops, and between lines."""
+    return [sentence for sentence in _END.split(text) if sentence.strip()]
 
 
 class Language:
-    """Stop words, question words and stems of one locale, from its file beside this one."""
+    """Stop words, question words, shorthand and stems of one locale, from its file beside this one."""
 
     def __init__(self, locale: str) -> None:
         table = tomllib.loads((files(__name__) / f"{locale}.toml").read_text("utf-8"))
         self.stop_words = frozenset(table["stop_words"].split())
         self._empty = self.stop_words | frozenset(table["question_words"].split())
+        self._shorthand = {short: full.split() for short, full in table["shorthand"].items()}
         self._accented = [(re.compile(f"{plain}$"), accented) for plain, accented in table["accented"].items()]
         self._sounds: list[list[str]] = table["sounds"]
         self._stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer(table["stemmer"])).build()
         self.stem = lru_cache(maxsize=20_000)(self._stem)  # people use the same few thousand words
 
+    def words(self, text: str) -> list[str]:
+        """The folded words of `text` as they are meant: "Pq vc demorouuu?" → ["porque", "voce", "demorou"]."""
+        plain = _DRAWN_OUT.sub(r"\1", fold(text))
+        return [word for written in _WORD.findall(plain) for word in self._shorthand.get(written, (written,))]
+
     def content_words(self, text: str) -> list[str]:
         """The words that name a subject, in order."""
-        return [word for word in words(text) if word not in self._empty]
+        return [word for word in self.words(text) if word not in self._empty]
 
     def terms(self, text: str) -> list[str]:
         """Their stems: "Como pintar a parede?" → ["pint", "pared"]."""
