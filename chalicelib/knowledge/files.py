@@ -23,7 +23,7 @@ MOST_ROWS = 20_000
 MOST_ROW_BYTES = 400_000  # an entry's 100 KB of content may be escaped, and it has other fields
 NAMES = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 # Ids that are paths of the REST API.
-TAKEN = frozenset(("evaluate", "export", "import", "questions", "search"))
+TAKEN = frozenset(("drafts", "evaluate", "export", "import", "questions", "search"))
 BOM = "\ufeff"
 NOT_UTF_8 = "is not UTF-8; save it as “CSV UTF-8”"
 csv.field_size_limit(MOST_ROW_BYTES)

@@ -6,7 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from chalicelib.entrypoints.rest import knowledge, transfer  # noqa: F401  (they fill OPERATIONS)
+from chalicelib.entrypoints.rest import (  # noqa: F401  (they fill OPERATIONS)
+    analytics,
+    knowledge,
+    transfer,
+    unanswered,
+)
 from chalicelib.entrypoints.rest.access import WRITE
 from chalicelib.entrypoints.rest.operations import OPERATIONS, Operation
 from tests.rest.administrator import KEYS, Administrator, entry
