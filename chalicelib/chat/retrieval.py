@@ -1,15 +1,20 @@
-"""What the knowledge has on a question, with the conversation's subject for questions that leave it out."""
+"""What the knowledge has on a question, with the conversation's subject or the page's where it leaves its own out."""
 
 from msgspec import Struct
 
 from chalicelib.chat.cues import load
 from chalicelib.chat.model import Message, Tail
+from chalicelib.chat.pages import kind_of, path_of
+from chalicelib.chat.texts import text
 from chalicelib.knowledge.model import Entry
 from chalicelib.knowledge.search import Found, Hit, Index
 
 SURE_EMERGENCY = 0.75  # confidence without a cue; below it "pessoa" alone would call the fire brigade
 URGENT_TERMS = 2  # words that matter: "fogo", "cheiro de gás"; more of them tell a story that the cues know
-FOLLOW_UP_TERMS = 2  # a question with at most this many words that matter may lean on what was said before
+FOLLOW_UP_TERMS = 4  # a question with at most this many words that matter may leave its subject out
+SURE = 0.6  # confidence of a question that has a subject of its own
+LIFT = 0.2  # of the confidence, by the title of the subject that a question leaves out
+MORE = 0.25  # of the weight of a question's words, by which an entry has more of them than another
 
 
 class Grounds(Struct, frozen=True):
@@ -26,7 +31,7 @@ class Grounds(Struct, frozen=True):
 
 def search(index: Index, tail: Tail, question: Message, threshold: float) -> Grounds:
     """Search `question`: what an entry is asked for word for word and emergencies before all, then its own subject or,
-    failing that, the conversation's.
+    failing that, the conversation's or the page's.
     """
     user_type, locale = tail.header.user_type, tail.header.locale
     said = index.said(question.content, user_type, locale)
@@ -36,10 +41,11 @@ def search(index: Index, tail: Tail, question: Message, threshold: float) -> Gro
     if said:
         return Grounds(index.search(question.content, user_type, locale), True)
     found = index.search(_without_price(question.content), user_type, locale)
-    subject = _subject(index, tail, question)
-    if subject and _leans_on(subject, index, question.content, found, threshold):
+    subject = _subject(index, tail, question, threshold)
+    if subject:
         together = index.search(f"{question.content} {subject.title}", user_type, locale)
-        return Grounds(_first(subject, together), True, follow_up=True)
+        if _leans_on(subject, index, question.content, found, together):
+            return Grounds(_first(subject, together), True, follow_up=True)
     return Grounds(found, _answers(index, found, question.content, threshold))
 
 
@@ -63,22 +69,42 @@ def _without_price(question: str) -> str:
     return facets.without("price", facets.spelt_out(question))
 
 
-def _subject(index: Index, tail: Tail, question: Message) -> Entry | None:
-    """The entry behind the newest answer that had one."""
+def _subject(index: Index, tail: Tail, question: Message, threshold: float) -> Entry | None:
+    """The entry behind the newest answer that had one, or the page's: before all where the page is named."""
+    cues = load("follow_ups")
     earlier = (m for m in reversed(tail.messages) if m.seq < question.seq and m.sources)
     newest = next(earlier, None)
-    return index.entry(newest.sources[0].entry_id) if newest else None
+    if newest is None or cues.found("page", cues.spelt_out(question.content)):
+        return _subject_of_page(index, tail, question, threshold)
+    return index.entry(newest.sources[0].entry_id)
 
 
-def _leans_on(subject: Entry, index: Index, question: str, found: Found, threshold: float) -> bool:
+def _subject_of_page(index: Index, tail: Tail, question: Message, threshold: float) -> Entry | None:
+    """The entry that the page's own name finds: the last part of its address, or that it has failed."""
+    page = question.page or tail.header.page
+    if kind_of(page) == "error":
+        name = text(tail.header.locale, "page.failed")
+    else:
+        name = path_of(page).rstrip("/").rpartition("/")[2].replace("-", " ")
+    found = index.search(name, tail.header.user_type, tail.header.locale)
+    return found.best if name and found.answers(threshold) else None
+
+
+def _leans_on(subject: Entry, index: Index, question: str, alone: Found, together: Found) -> bool:
+    """Whether `question` leaves its subject out. What it finds `alone` and `together` with the subject's title tells
+    where its wording does not: "e para instalar?" after a cleaning names one, "leva quantos dias?" none.
+    """
     cues = load("follow_ups")
     plain = cues.spelt_out(question)
-    if subject.emergency and not index.mentions(subject, question):
+    if (subject.emergency and not index.mentions(subject, question)) or cues.found("new_subject", plain):
         return False
+    if cues.found("bare", plain) or cues.found("page", plain):
+        return True
     if cues.found("leaning", plain):
-        return not cues.found("new_subject", plain)
-    short = len(index.content_words(question)) <= FOLLOW_UP_TERMS
-    return short and found.confidence < threshold and index.mentions(subject, question)
+        said = index.covers(subject, question) + MORE
+        return alone.confidence < SURE or not alone.best or index.covers(alone.best, question) <= said
+    short = len(index.content_words(question)) <= FOLLOW_UP_TERMS and index.mentions(subject, question)
+    return short and alone.confidence < min(SURE, together.confidence - LIFT) and together.best == subject
 
 
 def _first(subject: Entry, found: Found) -> Found:

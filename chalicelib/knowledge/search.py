@@ -140,6 +140,14 @@ class Index:
         words = shelf.vocabulary.language.content_words(text)
         return any(not has.isdisjoint(shelf.vocabulary.meaning(word).same) for word in words)
 
+    def covers(self, entry: Entry, text: str) -> float:
+        """How much the entry has of the words of `text` that name a subject, the rare ones counting more; 0 to 1."""
+        shelf = self._shelf(entry.locale)
+        has = shelf.stems_of(entry)
+        meanings = list(map(shelf.vocabulary.meaning, shelf.vocabulary.language.content_words(text)))
+        found = sum(meaning.weight for meaning in meanings if not has.isdisjoint(meaning.same))
+        return found / (sum(meaning.weight for meaning in meanings) or 1.0)
+
     def best_paragraph(self, entry: Entry, question: str) -> str:
         """The paragraph that shares most with the question; the first when none stands out."""
         shelf = self._shelf(entry.locale)

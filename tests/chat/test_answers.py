@@ -153,3 +153,36 @@ def test_another_service_named_in_a_conversation_has_its_own_price(question: str
 
 def test_a_misspelt_service_has_its_price() -> None:
     assert "R$ 150" in keyless().ask("quanto custa a faxna?")["content"]
+
+
+@pytest.mark.requirement("R3.2")
+@pytest.mark.parametrize(
+    ("page", "question", "entry"),
+    [
+        ("/services/pintura/", "quanto custa esse serviço?", "service-pintura"),
+        ("/services/pintura/", "vcs tem encanador? quanto cobra?", "service-encanamento"),
+        ("/meus-pedidos/", "o que dá pra fazer nessa página?", "nav-pedidos"),
+        ("/404/", "oxe, o que aconteceu com a página?", "trouble-pagina-nao-carrega"),
+    ],
+)
+def test_the_page_is_the_subject_where_the_question_names_none(page: str, question: str, entry: str) -> None:
+    room = keyless(user_type="client")
+    reply = room.ask(question, context={"url": f"https://example.com{page}"})
+    assert reply["sources"][0]["entryId"] == entry
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "entry"),
+    [
+        ("quanto custa a limpeza de ar-condicionado?", "e pra instalar um novo?", "service-ar-instalacao"),
+        ("quanto custa a limpeza de ar-condicionado?", "e quanto tempo leva?", "service-ar-limpeza"),
+        ("como excluo minha conta?", "leva quantos dias?", "policy-excluir-conta"),
+        ("quanto custa uma faxina?", "vocês aceitam pix?", "faq-formas-de-pagamento"),
+    ],
+)
+def test_a_question_leans_on_the_one_before_unless_it_has_a_subject_of_its_own(
+    first: str, then: str, entry: str
+) -> None:
+    room = keyless(user_type="client")
+    room.ask(first)
+    assert room.ask(then)["sources"][0]["entryId"] == entry
