@@ -56,14 +56,15 @@ class Server:
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        ceiling = CEILING * min(workers, 2)  # the first worker starts before the others
+        ceiling = 2 * CEILING  # the first worker starts before the others; moto is slow to take in the knowledge
         try:
             eventually(lambda: self._line("Chat page") or self.process.poll() is not None, ceiling)
             if self.process.poll() is not None:
                 self._reader.join(CEILING)
                 raise AssertionError(self.printed())
         except AssertionError:
-            self.process.terminate()
+            self.process.kill()
+            self.ended()
             raise
         self.url = self._line("Chat page").split()[-1].rstrip("/")
         self.ws_url = self.url.replace("http", "ws") + "/ws"
