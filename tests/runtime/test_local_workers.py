@@ -23,7 +23,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from runtime.channel import SILENT_SECONDS, Channel
-from runtime.connections import Connections, owner_of
+from runtime.connections import Ages, Connections, owner_of
+from runtime.faults import Faults
 from runtime.load import load
 from runtime.worker import Place, _timers
 from tests.valkey import Valkey
@@ -72,7 +73,8 @@ async def gone(opened: ClientConnection) -> int:
 
 
 def test_a_connection_id_names_its_process_and_is_otherwise_chance() -> None:
-    one, other = Connections(), Connections()
+    ages = Ages(idle=600, life=7200, ping_counts=False, life_code=1001)
+    one, other = Connections(ages, Faults()), Connections(ages, Faults())
     ids = {one.new_id() for _ in range(100)}
     assert len(ids) == 100 and {owner_of(connection_id) for connection_id in ids} == {one.name} != {other.name}
     assert all(len(connection_id) == 16 and connection_id.endswith("=") for connection_id in ids)
