@@ -70,7 +70,7 @@ moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
 site: $(SITE)  ## build the widget and the demo site (`make run` does)
 
 test: $(DEV) web-test  ## run the tests
-	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 web-test: $(SITE)  ## the widget's types and logic
 	@sh bin/npm run -s check

@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dynamodb_table: Annotated[
         str, Meta(pattern=r"^[A-Za-z0-9_.-]{3,255}$", description="name of the table, 3 to 255 of `A–Z a–z 0–9 _ . -`")
     ] = "chat-ia-assistente"
+    dynamodb_read_seconds: Annotated[float, Meta(gt=0, le=60, description="longest wait for DynamoDB to answer")] = 2.0
     queue_url: Annotated[
         str, Meta(pattern=r"^(https?://\S+\.fifo)?$", description="SQS FIFO queue of turns; empty on one machine")
     ] = ""

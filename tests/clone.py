@@ -14,6 +14,7 @@ BARE = {  # a new user's environment: the machine's, without settings of ours or
     name: value for name, value in os.environ.items() if name not in OURS and not name.startswith(("MAKE", "MFLAGS"))
 }
 MAKE_CEILING = 300.0
+SITE = ROOT / "chalicelib" / "site"
 
 
 def make(folder: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -21,11 +22,13 @@ def make(folder: Path, *arguments: str, **options: Any) -> subprocess.CompletedP
     return subprocess.run(["make", *arguments], **how)  # type: ignore[call-overload,no-any-return]
 
 
-def clone_to(folder: Path) -> Path:
-    """What git has, committed or not, and nothing else."""
+def clone_to(folder: Path, *, site: bool = False) -> Path:
+    """What git has, committed or not, and nothing else; with `site` the built pages too, where they are built."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
     for name in filter(None, listed.stdout.splitlines()):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    if site and SITE.is_dir():
+        shutil.copytree(SITE, folder / SITE.relative_to(ROOT), dirs_exist_ok=True)
     return folder

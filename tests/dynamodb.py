@@ -15,6 +15,9 @@ from msgspec.structs import replace
 
 from chalicelib.settings import Settings, from_environment
 
+SIGNATURE = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}  # moto takes whatever a request is signed with
+PATIENCE = "10"  # seconds; a busy machine's moto may take longer over an answer than DynamoDB ever does
+
 Headers = dict[str, str]
 Answer = tuple[int, bytes]  # status and body
 Gone = Callable[[], bool]
@@ -34,10 +37,10 @@ class Table:
         from chalicelib.adapters.dynamodb_tables import create_tables  # slow to import, and most tests do without
 
         self.wire = Wire(endpoint)
-        self.direct: Settings = from_environment(
-            {"STORE": "dynamodb", "DYNAMODB_ENDPOINT_URL": endpoint, "DYNAMODB_TABLE": f"test-{next(_number)}"}
-        )
+        there = {"STORE": "dynamodb", "DYNAMODB_TABLE": f"test-{next(_number)}", "DYNAMODB_READ_SECONDS": PATIENCE}
+        self.direct: Settings = from_environment({**there, "DYNAMODB_ENDPOINT_URL": endpoint})
         self.settings = replace(self.direct, dynamodb_endpoint_url=self.wire.url)
+        self.variables = {**there, "DYNAMODB_ENDPOINT_URL": self.wire.url, **SIGNATURE}  # of a process that uses it
         create_tables(self.direct)
 
     def close(self) -> None:

@@ -13,13 +13,10 @@ from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TableE
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib.adapters.aws import CONNECT_SECONDS, POOL, TRIES
 from chalicelib.errors import Unavailable
 from chalicelib.settings import Settings
 
-CONNECT_SECONDS = 1.0
-READ_SECONDS = 2.0
-TRIES = 2
-POOL = 50  # sockets kept open: a process writes that many replies at once
 LONE = "~"  # the sort key of an item that has no order: greater than those of log and notes
 SCHEMA = "schema"
 COMPRESS_ABOVE = (
@@ -82,7 +79,7 @@ def items_of(settings: Settings) -> type[Item]:
             region = settings.aws_region
             host = settings.dynamodb_endpoint_url or None
             connect_timeout_seconds = CONNECT_SECONDS
-            read_timeout_seconds = READ_SECONDS
+            read_timeout_seconds = settings.dynamodb_read_seconds
             max_retry_attempts = TRIES - 1
             max_pool_connections = POOL
             billing_mode = "PAY_PER_REQUEST"

@@ -10,7 +10,7 @@ import msgspec
 
 from chalicelib.errors import Conflict
 from chalicelib.knowledge.model import SEED, Change, Entry, changed, made
-from chalicelib.knowledge.ports import MOST_CHANGES, KnowledgeStore
+from chalicelib.knowledge.ports import KnowledgeStore
 
 TRIES = 50  # each lost to somebody who did change the knowledge, most likely by bringing in the same seed
 
@@ -25,16 +25,16 @@ def sow(store: KnowledgeStore, seed: Sequence[Entry], at: int) -> int:
     if said == known:
         return 0
     due = [entry for entry in seed if known.get(entry.id) != said[entry.id]]
-    batches = (due[start : start + MOST_CHANGES] for start in range(0, len(due), MOST_CHANGES))
-    count = sum(_bring_in(store, some, known, at) for some in batches)
+    count = _bring_in(store, due, known, at)
     store.save_seeded({**known, **said})
     return count
 
 
-def _bring_in(store: KnowledgeStore, some: Sequence[Entry], known: Mapping[str, str], at: int) -> int:
+def _bring_in(store: KnowledgeStore, due: Sequence[Entry], known: Mapping[str, str], at: int) -> int:
     for _ in range(TRIES):
         version = store.version() + 1
-        possible = [_change(store.entry(entry.id), entry, entry.id in known, at) for entry in some]
+        present = {entry.id: entry for entry in store.entries()}  # at once: one by one, a start takes seconds longer
+        possible = [_change(present.get(entry.id), entry, entry.id in known, at) for entry in due]
         changes = [change for change in possible if change]
         if not changes or store.apply(version, changes):
             return len(changes)

@@ -142,7 +142,9 @@ def test_a_write_whose_answer_is_lost_is_not_taken_for_somebody_elses(store: Ses
 def test_a_server_that_does_not_answer_is_unavailable_within_six_seconds(table: Table, what: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1] if what == "silent" else 1
-        settings = replace(table.settings, dynamodb_endpoint_url=f"http://127.0.0.1:{port}")
+        there = f"http://127.0.0.1:{port}"
+        as_deployed = Settings().dynamodb_read_seconds
+        settings = replace(table.settings, dynamodb_endpoint_url=there, dynamodb_read_seconds=as_deployed)
         store, started = DynamoDBSessions(settings, SystemClock()), time.monotonic()
         with pytest.raises(Unavailable) as failed:
             store.append(message(2))

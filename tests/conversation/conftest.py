@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.dynamodb import Table
+from tests.dynamodb import SIGNATURE, Table
 from tests.server import Server
 from tests.sqs import Queues
 from tests.valkey import Valkey
 
-SIGNATURE = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}  # moto takes whatever a request is signed with
 KINDS = ("embedded", "DynamoDB, SQS and Valkey")
 
 
@@ -48,14 +47,7 @@ def stores_of(kind: str, request: pytest.FixtureRequest, closing_later: ExitStac
         closing_later.enter_context(closing(Table(moto))),
         closing_later.enter_context(closing(Queues(moto))),
     )
-    settings = {
-        "STORE": "dynamodb",
-        "DYNAMODB_ENDPOINT_URL": table.wire.url,
-        "DYNAMODB_TABLE": table.direct.dynamodb_table,
-        "QUEUE_URL": queues.queue,
-        "REDIS_URL": valkey.url,
-        **SIGNATURE,
-    }
+    settings = {**table.variables, "QUEUE_URL": queues.queue, "REDIS_URL": valkey.url}
     return Stores(settings, table, queues)
 
 

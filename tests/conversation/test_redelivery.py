@@ -29,7 +29,8 @@ from runtime.poller import Poller
 from tests.browser import Browser
 from tests.chat.room import Room, ScriptedModel
 from tests.conftest import Start
-from tests.conversation.conftest import KINDS, SIGNATURE, Stores
+from tests.conversation.conftest import KINDS, Stores
+from tests.dynamodb import SIGNATURE
 from tests.server import Server, eventually, stored
 from tests.sqs import REGION, Queues
 

@@ -79,9 +79,9 @@ class Package(NamedTuple):
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    folder = clone_to(tmp_path_factory.mktemp("clone") / "project")
-    made = make(folder, "package", env={**NO_AWS, "STAGE": "prod"})
-    assert made.returncode == 0, made.stderr
+    folder = clone_to(tmp_path_factory.mktemp("clone") / "project", site=True)
+    made = make(folder, "lint-template", env={**NO_AWS, "STAGE": "prod"})  # packages, and then lints
+    assert made.returncode == 0, made.stdout + made.stderr
     template = json.loads((folder / "build" / "package" / "template.json").read_text("utf-8"))
     return Package(folder, made.stdout, template)
 
@@ -106,13 +106,12 @@ def test_the_zip_has_the_bytecode_of_the_runtime_it_is_for(package: Package) -> 
 
 
 def test_the_template_lints_clean(package: Package) -> None:
-    linted = make(package.folder, "lint-template", env=NO_AWS)
-    assert linted.returncode == 0, linted.stdout
+    assert "bin/cfn-lint build/package/template.json" in package.said  # and make ended with 0
 
 
 def refused(package: Package, folder: Path, requirements: str) -> str:
     """What `make package` says, having failed, in a copy with other requirements."""
-    copy = clone_to(folder / "project")
+    copy = clone_to(folder / "project", site=True)
     (copy / "build").mkdir()
     for made in (package.folder / "build").glob("python*"):
         (copy / "build" / made.name).symlink_to(made)

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.dynamodb import Table
+from tests.dynamodb import SIGNATURE, Table
 from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.server import Server
 from tests.valkey import Valkey
-
-SIGNATURE = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
 
 
 @pytest.fixture(scope="session")
@@ -25,13 +23,10 @@ def shared_stores(dynamodb: str) -> Iterator[dict[str, str]]:
         s3.create_bucket(Bucket="rest-blobs")
         s3.close()
     yield {
-        "STORE": "dynamodb",
-        "DYNAMODB_ENDPOINT_URL": table.wire.url,
-        "DYNAMODB_TABLE": table.direct.dynamodb_table,
+        **table.variables,
         "BLOBS_BUCKET": "rest-blobs",
         "BLOBS_ENDPOINT_URL": dynamodb,
         "REDIS_URL": valkey.url,
-        **SIGNATURE,
     }
     table.close()
     valkey.stop()
