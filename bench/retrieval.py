@@ -2,8 +2,8 @@
 [--held-back]`.
 
 Recall on open sets beside plain tantivy and plain BM25 (with a paired bootstrap), without accents, with one typo a
-question; whether the confidence tells what is not there; time and memory at 10,000 entries. `--left-out` fits the
-weights anew without each set in turn (some minutes).
+question, and over REST; whether the confidence tells what is not there; time and memory at 10,000 entries.
+`--left-out` fits the weights anew without each set in turn (some minutes).
 """
 
 import argparse
@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 
 from bench import retrieval_sets as sets
 from bench.baselines import bm25, plain_tantivy
+from bench.retrieval_rest import through_rest
 from bench.retrieval_sets import Labelled
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.language import fold, sentences
@@ -242,7 +243,8 @@ def main() -> None:
     if not sets.there():
         print(f"The open sets are not there, so the knowledge search is not measured: {sets.DATA}")
         return
-    parts = [speed(), own(options.held_back), quality(), *([left_out()] if options.left_out else [])]
+    parts = [speed(), own(options.held_back), quality(), through_rest()]
+    parts += [left_out()] if options.left_out else []
     page = "# The knowledge search, measured\n\n" + "\n\n".join("\n".join(part) for part in parts) + "\n"
     print(page)
     if options.write:
