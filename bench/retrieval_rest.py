@@ -1,4 +1,4 @@
-"""The open sets as an administrator has them: imported and searched over REST, on the assistant that `make run` starts."""
+"""The open sets as an administrator has them: imported and searched over REST, on an assistant of their own."""
 
 import json
 import statistics
