@@ -13,7 +13,7 @@ MOST_PROBLEMS = 5
 PEAKS = 3
 
 
-class Problem(Struct, frozen=True, rename="camel"):
+class ProblemCount(Struct, frozen=True, rename="camel"):
     """What went wrong, as a word that docs/analytics.md lists, and how often."""
 
     kind: str
@@ -40,7 +40,7 @@ class Report(Struct, frozen=True, kw_only=True, rename="camel"):
     days: tuple[Day, ...]  # all seven
     user_types: tuple[UserTypeCards, ...]
     topics: tuple[Topic, ...]  # most sessions first
-    problems: tuple[Problem, ...]  # most frequent first, those that happened
+    problems: tuple[ProblemCount, ...]  # most frequent first, those that happened
     problem_topics: tuple[Topic, ...]  # most unresolved sessions first
     peak_hours: tuple[Peak, ...]
     turns_by_hour: tuple[int, ...]  # of the day, 24
@@ -72,7 +72,7 @@ def weekly(counting: Counting, monday: date, titles: Titles) -> Report:
     )
 
 
-def _problems(of: Figures) -> tuple[Problem, ...]:
+def _problems(of: Figures) -> tuple[ProblemCount, ...]:
     counts = {
         "unknown": of.unknown,
         "unhelpful": of.unhelpful,
@@ -84,7 +84,7 @@ def _problems(of: Figures) -> tuple[Problem, ...]:
         "reopened": of.outcomes.get("reopened", 0),
         "low_rating": of.ratings.get("1", 0) + of.ratings.get("2", 0),
     }
-    found = [Problem(kind, count) for kind, count in counts.items() if count]
+    found = [ProblemCount(kind, count) for kind, count in counts.items() if count]
     return tuple(sorted(found, key=lambda problem: (-problem.count, problem.kind)))
 
 

@@ -35,6 +35,13 @@ def test_the_document_has_every_route_and_no_other() -> None:
     assert operations() == routes
 
 
+def test_every_schema_that_is_named_is_there() -> None:
+    """Of two types with one name neither would have it, and answers that refer to it would be checked by nobody."""
+    made = document()
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', msgspec.json.encode(made).decode()))
+    assert named == set(made["components"]["schemas"]) and len(named) > 30
+
+
 def test_the_document_is_served_as_it_is_made(server: Server) -> None:
     assert httpx.get(f"{server.url}/api/v1/openapi.json").json() == msgspec.json.decode(msgspec.json.encode(document()))
 
