@@ -17,8 +17,8 @@ from tests.widget.person import DESKTOP, PORTRAIT, answered, answers, field, lau
 
 IMAGES = ROOT / "docs" / "images"
 QUALITY = 70
-FRAMES, FRAME_MS, FILM_QUALITY = 16, 250, 40
-AROUND_THE_CHAT = {"x": 232, "y": 30, "width": 480, "height": 622, "scale": 1}
+FRAMES, FRAME_MS, FILM_QUALITY = 9, 450, 25
+AROUND_THE_CHAT = {"x": 232, "y": 30, "width": 480, "height": 622, "scale": 0.75}
 
 
 def button(page: Page) -> None:

@@ -22,3 +22,13 @@ def test_a_module_after_a_browsers_may_run_a_loop_of_its_own(tmp_path: Path) -> 
     command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-p", "no:cacheprovider", "-q", str(tmp_path)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90)
     assert "2 passed" in ended.stdout, ended.stdout
+
+
+@pytest.mark.parametrize(("browser", "status"), [("skip", 0), ("", 1)])
+def test_without_a_browser_a_run_fails_unless_that_was_asked_for(tmp_path: Path, browser: str, status: int) -> None:
+    here = {"PATH": str(tmp_path), "BROWSER": browser}
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-p", "no:cacheprovider", __file__]
+    chosen = [*command, "-k", "a_loop_of_its_own"]
+    ended = subprocess.run(chosen, cwd=ROOT, env=here, capture_output=True, text=True, timeout=90)
+    assert ended.returncode == status, ended.stdout
+    assert "1 browser tests did not run" in ended.stdout

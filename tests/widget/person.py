@@ -4,8 +4,12 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.server import Server, stored
+
 QUESTION = "quanto custa uma faxina?"
 PRICE = re.compile(r"R\$\s*\d")
+# The widget waits seconds before it counts something as lost, and a test need not.
+IMPATIENT = "window.Wait = setTimeout; window.setTimeout = (act, wait, ...rest) => Wait(act, wait / 8, ...rest);"
 DESKTOP = {"width": 1280, "height": 800}
 PORTRAIT = {"width": 390, "height": 844}
 LANDSCAPE = {"width": 844, "height": 390}
@@ -65,3 +69,18 @@ def answered(page: Page, times: int = 1) -> Locator:
 def minimise(page: Page) -> None:
     page.get_by_role("button", name="Minimizar", exact=True).click()
     expect(window(page)).to_be_hidden()
+
+
+def assert_shown_is_stored(page: Page, server: Server) -> None:
+    """Text for text, whatever Markdown made of it."""
+    with server.browser() as reader:
+        reader.start(resumeToken=page.evaluate("localStorage.getItem('chat-assistente.resume')"))
+        held = [one["content"].replace("**", "") for one in stored(server, reader)]
+    shown = log(page).locator("article .bubble").all_text_contents()
+    assert ["".join(text.split()) for text in shown] == ["".join(text.split()) for text in held]
+
+
+def look_again(page: Page) -> None:
+    """As when a person comes back to the tab."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    ready(page)

@@ -4,20 +4,22 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser import Frame
 from tests.conftest import Start
 from tests.page.scripted import Script, message, soon
-from tests.server import Server, stored
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
+    IMPATIENT,
     QUESTION,
     answered,
     answers,
-    field,
+    assert_shown_is_stored,
     launcher,
     log,
+    look_again,
     minimise,
     open_chat,
     own,
@@ -77,7 +79,7 @@ def test_cut_off_three_times_and_reloaded_the_text_shown_is_the_text_stored(
 
         upstream.on_message(to_page)
 
-    page = open_site(url=server.url, socket=cut)
+    page = open_site(url=server.url, socket=cut, script=IMPATIENT)
     open_chat(page)
     say(page, QUESTION)
     soon(page, lambda: not cuts)
@@ -86,63 +88,6 @@ def test_cut_off_three_times_and_reloaded_the_text_shown_is_the_text_stored(
     expect(answer.locator(".bubble")).to_have_text(WORDS)
     expect(own(page)).to_have_count(1)
     assert_shown_is_stored(page, server)
-
-
-def assert_shown_is_stored(page: Page, server: Server) -> None:
-    with server.browser() as reader:
-        reader.start(resumeToken=page.evaluate("localStorage.getItem('chat-assistente.resume')"))
-        held = [one["content"].replace("**", "") for one in stored(server, reader)]
-    shown = log(page).locator("article .bubble").all_text_contents()
-    assert ["".join(text.split()) for text in shown] == ["".join(text.split()) for text in held]
-
-
-def test_five_clicks_on_send_ask_once(open_site: OpenSite, server: Server) -> None:
-    page = open_site()
-    open_chat(page)
-    ready(page)
-    field(page).fill(QUESTION)
-    send = page.get_by_role("button", name="Enviar")
-    send.evaluate("(button) => { for (let click = 0; click < 5; click += 1) button.click(); }")
-    answered(page)
-    expect(own(page)).to_have_count(1)
-    assert_shown_is_stored(page, server)
-
-
-def test_two_tabs_show_the_same_whatever_is_doubled_dropped_or_overtaken(open_site: OpenSite, server: Server) -> None:
-    def faulty(route: WebSocketRoute) -> None:
-        upstream = route.connect_to_server()
-        held: list[str | bytes] = []
-        count = [0]
-
-        def to_page(text: str | bytes) -> None:
-            kind = json.loads(text)["type"]
-            count[0] += 1
-            if kind in ("accepted", "replyStarted") and count[0] % 2:
-                return  # lost
-            held.append(text)
-            if kind in ("session", "pong") or (kind == "message" and "inReplyTo" in json.loads(text)):
-                for frame in reversed(held):
-                    route.send(frame)
-                    route.send(frame)
-                held.clear()
-
-        upstream.on_message(to_page)
-
-    first = open_site(socket=faulty)
-    open_chat(first)
-    expect(answers(first)).to_have_count(1)
-    second = open_site(socket=faulty, browser=first.context)
-    open_chat(second)
-    expect(answers(second)).to_have_count(1)
-    say(first, QUESTION)
-    answered(first)
-    answered(second)
-    say(second, "e quanto tempo demora?")
-    for page in (first, second):
-        answered(page, 2)
-        expect(own(page)).to_have_count(2)
-        expect(log(page).locator("article.sending")).to_have_count(0)
-        assert_shown_is_stored(page, server)
 
 
 def test_what_is_written_offline_waits_outlives_a_reload_and_is_sent_once(open_site: OpenSite) -> None:
@@ -249,14 +194,16 @@ def test_a_refused_socket_counts_down_and_can_be_tried_at_once(open_site: OpenSi
     ready(page)
 
 
-def test_a_gateways_own_error_sends_the_same_message_again(open_site: OpenSite) -> None:
+@pytest.mark.parametrize("words", [{"message": "Internal server error", "connectionId": "c", "requestId": "r"}, None])
+def test_a_gateways_own_error_or_silence_sends_the_same_message_again(open_site: OpenSite, words: Frame | None) -> None:
     def stumble_once(script: Script, frame: Frame) -> None:
         if len(script.actions("sendMessage")) > 1:
-            return script.accept(frame, seq=2)
-        return script.say_raw({"message": "Internal server error", "connectionId": "c", "requestId": "r"})
+            script.accept(frame, seq=2)
+        elif words:
+            script.say_raw(words)
 
     script = Script(sendMessage=stumble_once)
-    page = open_site(socket=script)
+    page = open_site(socket=script, script=IMPATIENT)
     open_chat(page)
     ready(page)
     say(page, "oi")
@@ -264,18 +211,38 @@ def test_a_gateways_own_error_sends_the_same_message_again(open_site: OpenSite) 
     assert len({frame["clientMessageId"] for frame in script.actions("sendMessage")}) == 1
 
 
-def test_silence_sends_the_same_message_again(open_site: OpenSite) -> None:
-    def deaf_once(script: Script, frame: Frame) -> None:
-        if len(script.actions("sendMessage")) > 1:
-            script.accept(frame)
+def test_an_answer_whose_end_is_lost_is_asked_for(open_site: OpenSite) -> None:
+    def resume(script: Script, frame: Frame) -> None:
+        script.greet(frame)
+        if "lastSeq" in frame:
+            script.reply("a resposta inteira")
 
-    script = Script(sendMessage=deaf_once)
-    page = open_site(socket=script)
+    script = Script(startSession=resume, sendMessage=Script.accept)
+    page = open_site(socket=script, script=IMPATIENT)
     open_chat(page)
     ready(page)
     say(page, "oi")
-    soon(page, lambda: len(script.actions("sendMessage")) == 2)
-    assert len({frame["clientMessageId"] for frame in script.actions("sendMessage")}) == 1
+    expect(page.get_by_text("Sophie está digitando")).to_be_visible()
+    script.begin()
+    script.words("a resposta")
+    expect(answers(page).last).to_contain_text("a resposta inteira")
+    assert [frame.get("lastSeq") for frame in script.actions("startSession")] == [None, 1]
+
+
+def test_who_comes_back_to_the_tab_is_shown_what_was_missed(open_site: OpenSite) -> None:
+    def resume(script: Script, frame: Frame) -> None:
+        script.greet(frame)
+        if "lastSeq" in frame:
+            script.say("message", **message("dois", 2))
+
+    script = Script(startSession=resume)
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    script.say("message", **message("um", 1))
+    expect(log(page)).to_contain_text("um")
+    look_again(page)
+    expect(log(page).locator(".bubble")).to_have_text(["um", "dois"])
 
 
 def test_a_gap_is_asked_for_once(open_site: OpenSite) -> None:
@@ -285,7 +252,7 @@ def test_a_gap_is_asked_for_once(open_site: OpenSite) -> None:
             script.say("message", **message("dois", 2))
 
     script = Script(startSession=fill)
-    page = open_site(socket=script)
+    page = open_site(socket=script, script=IMPATIENT)
     open_chat(page)
     ready(page)
     script.say("message", **message("um", 1))
@@ -293,7 +260,7 @@ def test_a_gap_is_asked_for_once(open_site: OpenSite) -> None:
     expect(log(page).locator(".bubble")).to_have_text(["um", "dois", "três"])
     script.say("message", **message("seis", 6))
     expect(log(page).locator(".bubble").last).to_have_text("seis")
-    page.wait_for_timeout(4000)  # nobody fills this hole, and it is asked for only once
+    page.wait_for_timeout(1000)  # nobody fills this hole, and it is asked for only once
     assert [frame.get("lastSeq") for frame in script.actions("startSession")] == [None, 1, 3]
 
 

@@ -3,6 +3,7 @@
 import type { MessageFrame } from '../shared/protocol';
 import { Connection, type Status } from './connection';
 import { Conversation } from './conversation';
+import { PAGE } from './drawn';
 import type { Host } from './host';
 import { settle, subjectOf } from './identity';
 import * as memory from './memory';
@@ -32,6 +33,7 @@ export class Chat {
       token: memory.resumeToken,
       outbox: this.outbox,
       attended: () => this.attended && !document.hidden,
+      expecting: () => this.conversation.writing,
       hello: (again) => this.hello(again),
       onFrame: (frame) => {
         this.conversation.take(frame);
@@ -82,7 +84,7 @@ export class Chat {
 
   older(): void {
     const before = this.conversation.oldest?.messageId;
-    if (before) this.connection.post('loadHistory', { before, limit: 50 });
+    if (before) this.connection.post('loadHistory', { before, limit: PAGE });
   }
 
   /** Every message, fetched where it is not here yet. */

@@ -8,7 +8,7 @@ import { Timers } from './timers';
 
 const ACK_WAIT = 8000; // a gateway's own error frame names no message, so silence is the sign
 const GAP_WAIT = 1500; // frames may overtake each other by this much before one counts as lost
-const PONG_WAIT = 5000;
+const SILENCE = 6000; // while a reply is due; then what may have been lost is asked for, and twice as late each time
 const KEEP_ALIVE = 240_000; // the gateway closes at 10 minutes of silence
 const UNNOTICED = 2000; // a socket that is back so soon was never away
 const FIRST_PAUSE = 1000;
@@ -44,6 +44,7 @@ export interface Options {
   outbox: Outbox;
   hello(fresh: boolean): Promise<Hello>; // fresh: the identity it had was refused
   attended(): boolean; // somebody looks at the conversation
+  expecting(): boolean; // a reply is due
   onFrame(frame: Frame): void;
   onStatus(status: Status): void;
 }
@@ -59,6 +60,7 @@ export class Connection {
   private tries = 0;
   private refusals = 0;
   private silences = 0;
+  private unheard = 0;
   private restarted = false;
   private over = false; // the conversation we had is
   private unauthorized = false;
@@ -118,15 +120,14 @@ export class Connection {
     if (!this.socket) this.open();
   }
 
-  /** Somebody is back, or the network is: try at once. */
+  /** Somebody is back, or the network is: try at once, and ask for what was missed meanwhile. */
   wake(): void {
     if (navigator.onLine === false) return this.status('offline');
     if (this.stopped || !this.needed) return;
     if (!this.socket) return this.open();
-    if (this.post('ping', {})) {
-      this.status('online');
-      this.timers.set('pong', PONG_WAIT, () => this.drop());
-    }
+    if (!this.ready) return;
+    this.status('online');
+    void this.start();
   }
 
   private get needed(): boolean {
@@ -169,7 +170,7 @@ export class Connection {
     this.ready = false;
     this.flying = undefined;
     this.early = [];
-    this.timers.clear('session', 'ack', 'gap', 'pong', 'retry', 'hold', 'late');
+    this.timers.clear('session', 'ack', 'gap', 'silence', 'retry', 'hold', 'late');
     socket?.close();
   }
 
@@ -242,7 +243,6 @@ export class Connection {
   }
 
   private receive(frame: Frame | undefined): void {
-    this.timers.clear('pong');
     if (!frame) return this.failed({ code: 'unavailable' }); // the gateway's own words
     if (frame.type === 'error') return this.failed(frame);
     if (frame.type === 'session') return this.started(frame);
@@ -264,7 +264,18 @@ export class Connection {
     this.over = false;
     this.options.onFrame(frame);
     for (const kept of this.early.splice(0)) this.take(kept);
+    this.listen();
     this.pump();
+  }
+
+  /** A frame that is lost at the end of a reply leaves no gap: only that nothing more comes. */
+  private listen(): void {
+    this.timers.clear('silence');
+    if (!this.options.expecting()) return;
+    this.timers.set('silence', SILENCE * 2 ** this.unheard, () => {
+      this.unheard += 1;
+      if (this.ready) void this.start();
+    });
   }
 
   private take(frame: Frame): void {
@@ -274,6 +285,8 @@ export class Connection {
     }
     if ('clientMessageId' in frame) this.settle(frame.clientMessageId);
     this.options.onFrame(frame);
+    this.unheard = 0;
+    this.listen();
   }
 
   private failed(frame: Pick<ErrorFrame, 'code'> & Partial<ErrorFrame>): void {

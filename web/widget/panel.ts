@@ -94,7 +94,7 @@ export class ChatPanel extends LitElement implements Panel {
     if (changed.has('minimised') && !this.minimised && !this.hasAttribute('without-focus')) this.focusField();
     const { replies, entries } = this.chat.conversation;
     const more = [...replies.values()].some((reply) => reply.shown < reply.text.length);
-    if (more || this.drawn.from(entries) > 0) this.frame ||= requestAnimationFrame(() => this.advance());
+    if (more || this.drawn.due(entries)) this.frame ||= requestAnimationFrame(() => this.advance());
   }
 
   protected override firstUpdated(): void {
@@ -115,6 +115,7 @@ export class ChatPanel extends LitElement implements Panel {
     const { conversation, status } = this.chat;
     if (!conversation.writing) this.stopping = false;
     if (conversation.ended) this.closing = false;
+    if (this.scroller.following) this.drawn.trim(conversation.entries);
     clearInterval(this.ticking);
     if (status.wait) this.ticking = setInterval(() => this.requestUpdate(), 500);
     if (conversation.entries.length && this.quiet) this.speakSoon();
@@ -125,7 +126,7 @@ export class ChatPanel extends LitElement implements Panel {
   private speakSoon(): void {
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => {
-      if (this.drawn.from(this.chat.conversation.entries)) return this.speakSoon();
+      if (this.drawn.due(this.chat.conversation.entries)) return this.speakSoon();
       this.quiet = false;
       this.requestUpdate();
     }, QUIET);
@@ -182,7 +183,10 @@ export class ChatPanel extends LitElement implements Panel {
   older(): void {
     this.quiet = true;
     this.scroller.keep();
-    this.chat.older();
+    const { entries } = this.chat.conversation;
+    this.drawn.older(entries);
+    if (!this.drawn.due(entries)) this.chat.older();
+    this.requestUpdate();
   }
 
   async download(): Promise<void> {
@@ -278,7 +282,7 @@ export class ChatPanel extends LitElement implements Panel {
     >
       ${headerView(this)}
       <div class="scroll" tabindex="0" role="region" aria-label=${texts.panel.log} @click=${this.pressed} @scroll=${this.scroller.seen}>
-        ${conversation.more ? html`<button type="button" class="older" @click=${this.older}>${texts.panel.older}</button>` : nothing}
+        ${conversation.more || this.drawn.hides(conversation.entries) ? html`<button type="button" class="older" @click=${this.older}>${texts.panel.older}</button>` : nothing}
         <div class="log" role="log" aria-label=${texts.panel.log} aria-live=${this.quiet ? 'off' : 'polite'}>${this.entries(view)}</div>
         <div class="live" aria-hidden="true">${[...conversation.replies.values()].map((reply) => replyView(reply, view))}</div>
         ${this.suggestions()}

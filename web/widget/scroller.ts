@@ -4,7 +4,7 @@ const NEAR = 80; // pixels from the end that still count as there
 const SETTLED = 1500; // milliseconds for what was put in front to get its height
 
 export class Scroller {
-  private following = true;
+  following = true;
   private anchor: { part: Element; top: number; until: number } | undefined;
 
   constructor(private readonly find: () => Element | null) {}
