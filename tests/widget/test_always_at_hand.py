@@ -49,8 +49,9 @@ def test_r1_2_the_icon_is_a_speech_bubble_with_a_question_and_says_what_it_opens
 
 
 @pytest.mark.requirement("R1.3")
-def test_r1_3_a_click_opens_the_window_and_the_field_is_ready(open_site: OpenSite) -> None:
-    page = open_site()
+@pytest.mark.parametrize("screen", SCREENS)
+def test_r1_3_a_click_opens_the_window_and_the_field_is_ready(open_site: OpenSite, screen: str) -> None:
+    page = open_site(viewport=SCREENS[screen])
     launcher(page).click()
     expect(window(page)).to_be_visible()
     expect(field(page)).to_be_focused()
@@ -58,8 +59,11 @@ def test_r1_3_a_click_opens_the_window_and_the_field_is_ready(open_site: OpenSit
 
 
 @pytest.mark.requirement("R1.4", "R3.5")
-def test_r1_4_the_conversation_goes_along_and_the_assistant_knows_the_new_page(open_site: OpenSite) -> None:
-    page = open_site()
+@pytest.mark.parametrize("screen", SCREENS)
+def test_r1_4_the_conversation_goes_along_and_the_assistant_knows_the_new_page(
+    open_site: OpenSite, screen: str
+) -> None:
+    page = open_site(viewport=SCREENS[screen])
     sent: list[str] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
     open_chat(page)
@@ -87,9 +91,10 @@ def test_r1_4_a_page_that_changes_its_address_by_itself_tells_the_assistant(open
 
 
 @pytest.mark.requirement("R1.5")
-def test_r1_5_minimising_loses_nothing_and_counts_what_is_unread(open_site: OpenSite) -> None:
+@pytest.mark.parametrize("screen", SCREENS)
+def test_r1_5_minimising_loses_nothing_and_counts_what_is_unread(open_site: OpenSite, screen: str) -> None:
     script = Script()
-    page = open_site(socket=script)
+    page = open_site(socket=script, viewport=SCREENS[screen])
     open_chat(page)
     ready(page)
     title = page.title()
