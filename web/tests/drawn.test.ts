@@ -13,10 +13,10 @@ test('a few are drawn at once, then enough of them, and the rest when asked for'
   const [drawn, entries] = [new Drawn(), conversation(1000)];
   expect(entries.length - drawn.from(entries)).toBe(6);
   expect(drawn.hides(entries)).toBe(false);
-  expect(settled(drawn, entries)).toBe(120);
+  expect(settled(drawn, entries)).toBe(250);
   expect(drawn.hides(entries)).toBe(true);
   drawn.older(entries);
-  expect(settled(drawn, entries)).toBe(170);
+  expect(settled(drawn, entries)).toBe(300);
 });
 
 test('what came from the server in front is drawn too', () => {
@@ -29,8 +29,8 @@ test('what came from the server in front is drawn too', () => {
 
 test('of what keeps coming only the newest stay drawn', () => {
   const [drawn, entries] = [new Drawn(), conversation(1000)];
-  settled(drawn, entries.slice(0, 120));
-  for (let length = 121; length <= 1000; length += 1) drawn.trim(entries.slice(0, length));
-  expect(settled(drawn, entries)).toBeLessThanOrEqual(240);
+  settled(drawn, entries.slice(0, 250));
+  for (let length = 251; length <= 1000; length += 1) drawn.trim(entries.slice(0, length));
+  expect(settled(drawn, entries)).toBeLessThanOrEqual(500);
   expect(drawn.hides(entries)).toBe(true);
 });

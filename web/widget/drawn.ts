@@ -4,7 +4,7 @@
 import type { Entry } from './conversation';
 
 const AT_ONCE = 6;
-const ENOUGH = 120;
+const ENOUGH = 250;
 export const PAGE = 50;
 
 export class Drawn {
