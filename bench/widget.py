@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import Frame
 from tests.chromium import ARGUMENTS, find
-from tests.page.scripted import Script, message
+from tests.scripted import Script, message
 from tests.server import ROOT, Server
 from tests.widget.person import answers, launcher, log, open_chat, ready, window
 

@@ -3,9 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.page.conftest import OpenPage
-from tests.page.scripted import Frame, Script, message, soon
-
-expect.set_options(timeout=15_000)
+from tests.scripted import Frame, Script, message, soon
 
 
 def say(page: Page, text: str) -> None:

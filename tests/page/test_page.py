@@ -10,8 +10,6 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from tests.page.conftest import OpenPage
 from tests.server import Server
 
-expect.set_options(timeout=15_000)
-
 QUESTION = "quanto custa uma faxina?"
 PRICE = re.compile(r"R\$\s*\d")
 ATTACKS = (

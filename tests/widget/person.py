@@ -14,7 +14,13 @@ DESKTOP = {"width": 1280, "height": 800}
 PORTRAIT = {"width": 390, "height": 844}
 LANDSCAPE = {"width": 844, "height": 390}
 TABLET = {"width": 820, "height": 1180}
-SCREENS = {"desktop": DESKTOP, "phone": PORTRAIT, "phone on its side": LANDSCAPE, "tablet": TABLET}
+TOUCH = {"has_touch": True, "is_mobile": True}
+SCREENS: dict[str, dict[str, object]] = {
+    "desktop": {"viewport": DESKTOP},
+    "phone": {"viewport": PORTRAIT, **TOUCH},
+    "phone on its side": {"viewport": LANDSCAPE, **TOUCH},
+    "tablet": {"viewport": TABLET, **TOUCH},
+}
 
 
 def launcher(page: Page) -> Locator:

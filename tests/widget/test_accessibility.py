@@ -1,16 +1,12 @@
 """By keyboard alone, by screen reader, in the colours and at the size that a person needs."""
 
-from collections.abc import Callable
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import Frame
-from tests.page.scripted import Script, message
+from tests.scripted import Script, message
 from tests.server import ROOT
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
-    DESKTOP,
     PORTRAIT,
     QUESTION,
     answered,
@@ -31,9 +27,8 @@ AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf
 RICH = "**Preço:** R$ 150\n\n1. abra\n2. peça\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n`x` [link](https://example.com)\n\n```\ny\n```"
 
 
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+def violations(page: Page, part: str = "html") -> list[str]:
+    found = page.evaluate("(part) => axe.run(part, { resultTypes: ['violations'] })", part)
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
         for one in found["violations"]
@@ -41,90 +36,89 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def fresh(page: Page, script: Script) -> None:
-    """The button alone."""
-
-
 def greeted(page: Page, script: Script) -> None:
     open_chat(page)
     ready(page)
 
 
-def rich(page: Page, script: Script) -> None:
-    greeted(page, script)
-    source = {"entryId": "e", "version": 1, "title": "Limpeza", "url": "/services/"}
-    contact = {"email": "a@b.co", "phone": "0800", "whatsapp": "+55 11 9", "hours": "8h"}
-    action = {"label": "Ver", "url": "/services/"}
-    asked = message("oi", 1, sender="user", messageId="q1")
-    rest = {"inReplyTo": "q1", "actions": [action], "sources": [source], "contact": contact, "suggestions": ["Quanto?"]}
-    script.say("message", **asked)
-    script.say("message", **message(RICH, 2, **rest))
-    expect(page.get_by_role("group", name="Fale com uma pessoa")).to_be_visible()
+def over_the_limit(page: Page, script: Script) -> None:
+    field(page).fill("a" * 2001)
 
 
 def writing(page: Page, script: Script) -> None:
-    greeted(page, script)
     say(page, "oi")
     script.begin()
     script.words("um começo")
     expect(page.locator(".live")).to_contain_text("um começo")
 
 
+def rich(page: Page, script: Script) -> None:
+    source = {"entryId": "e", "version": 1, "title": "Limpeza", "url": "/services/"}
+    contact = {"email": "a@b.co", "phone": "0800", "whatsapp": "+55 11 9", "hours": "8h"}
+    action = {"label": "Ver", "url": "/services/"}
+    script.reply(RICH, actions=[action], sources=[source], contact=contact, suggestions=["Quanto?"])
+    expect(page.get_by_role("group", name="Fale com uma pessoa")).to_be_visible()
+
+
+def announced(page: Page, script: Script) -> None:
+    told = {"notificationId": "n1", "title": "Aviso", "body": "Voltamos às 14h"}
+    script.say("notification", **told, level="warning", url="/services/")
+    expect(log(page)).to_contain_text("Voltamos às 14h")
+
+
+def unread(page: Page, script: Script) -> None:
+    minimise(page)
+    script.say("message", **message("novidade", 3))
+    expect(badge(page)).to_have_text("1")
+
+
 def menu(page: Page, script: Script) -> None:
-    rich(page, script)
+    open_chat(page)
     page.get_by_role("button", name="Opções da conversa").click()
     expect(page.get_by_role("button", name="Baixar a conversa")).to_be_visible()
 
 
 def closing(page: Page, script: Script) -> None:
-    menu(page, script)
     page.get_by_role("button", name="Encerrar conversa").click()
     page.get_by_role("radio", name="4 estrelas").check(force=True)
 
 
-def over_the_limit(page: Page, script: Script) -> None:
-    greeted(page, script)
-    field(page).fill("a" * 2001)
-
-
 def cut_off(page: Page, script: Script) -> None:
-    greeted(page, script)
+    page.get_by_role("button", name="Voltar à conversa").click()
     page.context.set_offline(True)
     expect(page.locator(".notice")).to_contain_text("sem internet")
 
 
-def unread(page: Page, script: Script) -> None:
-    greeted(page, script)
-    minimise(page)
-    script.say("message", **message("novidade", 1))
-    expect(badge(page)).to_have_text("1")
+WALK = (greeted, over_the_limit, writing, rich, announced, unread, menu, closing, cut_off)  # one leads to the next
 
 
-STATES: dict[str, Callable[[Page, Script], None]] = {
-    state.__name__: state for state in (fresh, greeted, rich, writing, menu, closing, over_the_limit, cut_off, unread)
-}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing_in_any_state(open_site: OpenSite, state: str, scheme: str) -> None:
-    for screen in (DESKTOP, PORTRAIT):
-        script = Script(sendMessage=Script.accept)
-        page = open_site(socket=script, color_scheme=scheme, viewport=screen, bypass_csp=True, reduced_motion="reduce")
-        STATES[state](page, script)
-        assert violations(page) == []
-        page.context.set_offline(False)
+def test_axe_finds_nothing_in_any_state_light_or_dark(open_screen: OpenSite) -> None:
+    script = Script(sendMessage=Script.accept)
+    page = open_screen(socket=script, bypass_csp=True, reduced_motion="reduce")
+    page.evaluate(AXE)
+    found: dict[str, list[str]] = {}
+    for state in WALK:
+        state(page, script)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found[f"{state.__name__}, {scheme}"] = violations(page, "chat-assistente")
+    assert {state: told for state, told in found.items() if told} == {}
 
 
 def test_axe_finds_nothing_on_an_error_page_with_its_offer(open_site: OpenSite) -> None:
     page = open_site("nao-existe/", bypass_csp=True)
     expect(page.get_by_role("button", name="Quero ajuda")).to_be_visible()
+    page.evaluate(AXE)
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["", "services/", "meus-pedidos/", "painel-prestador/", "entrar/", "help-support/"])
-def test_axe_finds_nothing_on_the_demo_site(open_site: OpenSite, path: str) -> None:
-    assert violations(open_site(path, bypass_csp=True)) == []
+def test_axe_finds_nothing_on_the_demo_site(open_site: OpenSite) -> None:
+    page = open_site(bypass_csp=True)
+    home = page.url
+    for path in ("", "services/", "meus-pedidos/", "painel-prestador/", "entrar/", "help-support/"):
+        page.goto(home + path)
+        page.evaluate(AXE)
+        assert violations(page) == [], path
 
 
 def test_the_whole_flow_by_keyboard(open_site: OpenSite) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser import Frame
 from tests.conftest import Start
-from tests.page.scripted import Script, message, soon
+from tests.scripted import Script, message, soon
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
     IMPATIENT,

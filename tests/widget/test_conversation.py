@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.scripted import Script, message
+from tests.scripted import Script, message
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
     PRICE,
     QUESTION,
+    TOUCH,
     answered,
     answers,
     field,
@@ -24,8 +25,8 @@ from tests.widget.person import (
 
 
 @pytest.mark.requirement("R3.1", "R2.2")
-def test_r3_1_an_answer_has_its_price_its_link_and_its_source(open_site: OpenSite) -> None:
-    page = open_site()
+def test_r3_1_an_answer_has_its_price_its_link_and_its_source(open_screen: OpenSite) -> None:
+    page = open_screen()
     open_chat(page)
     say(page, QUESTION)
     answer = answered(page)
@@ -36,9 +37,9 @@ def test_r3_1_an_answer_has_its_price_its_link_and_its_source(open_site: OpenSit
 
 
 @pytest.mark.requirement("R3.4")
-def test_r3_4_an_error_page_offers_help_small_and_without_a_connection(open_site: OpenSite) -> None:
+def test_r3_4_an_error_page_offers_help_small_and_without_a_connection(open_screen: OpenSite) -> None:
     sockets: list[object] = []
-    page = open_site()
+    page = open_screen()
     page.on("websocket", lambda socket: sockets.append(socket))
     page.goto(page.url + "nao-existe/")
     teaser = page.locator("chat-assistente .teaser")
@@ -50,8 +51,8 @@ def test_r3_4_an_error_page_offers_help_small_and_without_a_connection(open_site
 
 
 @pytest.mark.requirement("R3.4")
-def test_r3_4_an_offer_that_was_dismissed_does_not_come_back(open_site: OpenSite) -> None:
-    page = open_site("nao-existe/")
+def test_r3_4_an_offer_that_was_dismissed_does_not_come_back(open_screen: OpenSite) -> None:
+    page = open_screen("nao-existe/")
     page.get_by_role("button", name="Dispensar").click()
     expect(page.locator("chat-assistente .teaser")).to_be_hidden()
     expect(launcher(page)).to_be_focused()
@@ -61,8 +62,8 @@ def test_r3_4_an_offer_that_was_dismissed_does_not_come_back(open_site: OpenSite
 
 
 @pytest.mark.requirement("R3.4")
-def test_r3_4_a_conversation_that_goes_on_is_offered_help_when_its_page_fails(open_site: OpenSite) -> None:
-    page = open_site()
+def test_r3_4_a_conversation_that_goes_on_is_offered_help_when_its_page_fails(open_screen: OpenSite) -> None:
+    page = open_screen()
     open_chat(page)
     expect(answers(page)).to_have_count(1)
     page.goto(page.url + "nao-existe/")
@@ -71,21 +72,21 @@ def test_r3_4_a_conversation_that_goes_on_is_offered_help_when_its_page_fails(op
 
 
 @pytest.mark.requirement("R5.3")
-def test_r5_3_coming_back_finds_the_conversation(open_site: OpenSite) -> None:
-    page = open_site()
+def test_r5_3_coming_back_finds_the_conversation(open_screen: OpenSite) -> None:
+    page = open_screen()
     open_chat(page)
     say(page, QUESTION)
     answer = answered(page).locator(".bubble").inner_text()
     page.close()
-    again = open_site(browser=page.context)
+    again = open_screen(browser=page.context)
     open_chat(again)
     expect(own(again)).to_have_text(QUESTION)
     assert answered(again).locator(".bubble").inner_text() == answer
 
 
 @pytest.mark.requirement("R6.4")
-def test_r6_4_an_answer_can_be_called_helpful(open_site: OpenSite) -> None:
-    page = open_site()
+def test_r6_4_an_answer_can_be_called_helpful(open_screen: OpenSite) -> None:
+    page = open_screen()
     open_chat(page)
     say(page, QUESTION)
     answered(page).get_by_role("button", name="Sim").click()
@@ -93,8 +94,8 @@ def test_r6_4_an_answer_can_be_called_helpful(open_site: OpenSite) -> None:
 
 
 @pytest.mark.requirement("R6.4")
-def test_r6_4_a_conversation_ends_with_stars_and_a_comment_and_another_begins(open_site: OpenSite) -> None:
-    page = open_site()
+def test_r6_4_a_conversation_ends_with_stars_and_a_comment_and_another_begins(open_screen: OpenSite) -> None:
+    page = open_screen()
     sent: list[str] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
     open_chat(page)
@@ -128,8 +129,8 @@ def test_a_conversation_can_end_without_a_rating_and_is_gone_afterwards(open_sit
 
 
 @pytest.mark.requirement("R6.5", "R6.3")
-def test_r6_5_asking_for_a_person_shows_how_to_reach_one(open_site: OpenSite) -> None:
-    page = open_site()
+def test_r6_5_asking_for_a_person_shows_how_to_reach_one(open_screen: OpenSite) -> None:
+    page = open_screen()
     open_chat(page)
     say(page, "quero falar com uma pessoa")
     card = answered(page).get_by_role("group", name="Fale com uma pessoa")
@@ -238,7 +239,7 @@ def test_older_messages_come_when_asked_for_and_the_place_is_kept(open_site: Ope
 
 
 def test_an_emergency_is_shown_from_its_first_words_on_a_small_phone(open_site: OpenSite) -> None:
-    page = open_site(viewport={"width": 360, "height": 560}, has_touch=True, is_mobile=True)
+    page = open_site(viewport={"width": 360, "height": 560}, **TOUCH)
     launcher(page).tap()
     say(page, "cheiro de gás na cozinha")
     expect(answered(page).get_by_text("Não toque em interruptores")).to_be_in_viewport()

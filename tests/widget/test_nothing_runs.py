@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import Frame
-from tests.page.scripted import Script, message
+from tests.scripted import Script, message
 from tests.widget.conftest import OpenSite
 from tests.widget.payloads import PAYLOADS
 from tests.widget.person import answered, answers, log, open_chat, own, ready, say

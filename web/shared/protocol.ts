@@ -18,10 +18,12 @@ export type Outgoing =
   | Accepted
   | ReplyStarted
   | ReplyDelta
+  | TypingFrame
   | History
   | FeedbackSaved
   | RatingSaved
   | SessionEnded
+  | Notification
   | Pong
   | Error;
 
@@ -172,6 +174,12 @@ export interface ReplyDelta {
   text: string;
   at: string;
 }
+export interface TypingFrame {
+  type: 'typing';
+  isTyping: boolean;
+  sender: 'assistant' | 'operator' | 'system' | 'user';
+  at: string;
+}
 export interface History {
   type: 'history';
   messages: MessageFrame[];
@@ -192,6 +200,18 @@ export interface RatingSaved {
 export interface SessionEnded {
   type: 'sessionEnded';
   sessionId: string;
+  at: string;
+}
+/**
+ * A notice of the host beside the conversation; it has no place in the log.
+ */
+export interface Notification {
+  type: 'notification';
+  notificationId: string;
+  title: string;
+  body: string;
+  level?: 'info' | 'success' | 'warning';
+  url?: string;
   at: string;
 }
 export interface Pong {

@@ -38,7 +38,7 @@ export class Chat {
       onFrame: (frame) => {
         this.conversation.take(frame);
         if (frame.type === 'session') this.offer();
-        if (frame.type === 'error' && !('clientMessageId' in frame)) this.said(('message' in frame && frame.message) || texts.notices.error);
+        if (frame.type === 'error' && !('clientMessageId' in frame)) this.said(frame.message || texts.notices.error);
       },
       onStatus: (status) => this.show(status),
     });

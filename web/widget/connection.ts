@@ -1,19 +1,16 @@
-// The connection: opens, starts or resumes the session, sends each message once, comes back by itself. Shows nothing.
+// The connection: opens, starts or resumes the session, comes back by itself. Shows nothing.
 
 import type { Error as ErrorFrame, Incoming, Outgoing, SessionFrame, StartSession } from '../shared/protocol';
+import { pause } from './backoff';
+import { Delivery } from './delivery';
 import type { Kept } from './memory';
+import { Missing } from './missing';
 import type { Outbox, Unsent } from './outbox';
-import { Sequence } from './sequence';
 import { Timers } from './timers';
 
-const ACK_WAIT = 8000; // a gateway's own error frame names no message, so silence is the sign
-const GAP_WAIT = 1500; // frames may overtake each other by this much before one counts as lost
-const SILENCE = 6000; // while a reply is due; then what may have been lost is asked for, and twice as late each time
+const SESSION_WAIT = 8000;
 const KEEP_ALIVE = 240_000; // the gateway closes at 10 minutes of silence
 const UNNOTICED = 2000; // a socket that is back so soon was never away
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 30_000;
-const MOST_SILENCES = 6; // then the message is given back
 const REFUSALS_TO_TELL = 3;
 const TRANSIENT = new Set(['rate_limited', 'unavailable', 'internal', 'capacity']);
 
@@ -35,7 +32,7 @@ export interface Status {
 }
 
 export type Hello = Omit<StartSession, 'action' | 'resumeToken' | 'lastSeq'>;
-export type Frame = Outgoing | { type: 'typing' | 'notification' };
+export type Frame = Outgoing;
 type Action<A extends Incoming['action']> = Omit<Extract<Incoming, { action: A }>, 'action'>;
 
 export interface Options {
@@ -53,21 +50,25 @@ export class Connection {
   private socket: WebSocket | undefined;
   private ready = false;
   private stopped = false;
-  private flying: Unsent | undefined;
   private early: Frame[] = [];
   private sessionId = '';
   private resuming = '';
   private tries = 0;
   private refusals = 0;
-  private silences = 0;
-  private unheard = 0;
   private restarted = false;
   private over = false; // the conversation we had is
   private unauthorized = false;
-  private readonly sequence = new Sequence();
+  private readonly delivery: Delivery;
+  private readonly missing: Missing;
   private readonly timers = new Timers();
 
   constructor(private readonly options: Options) {
+    this.delivery = new Delivery(options.outbox, {
+      send: (message) => this.post('sendMessage', message),
+      broken: () => this.drop(),
+      givenBack: (clientMessageId) => this.givenBack(clientMessageId),
+    });
+    this.missing = new Missing(options.expecting, () => this.ready && void this.start());
     addEventListener('online', () => this.wake());
     addEventListener('offline', () => this.wake());
     document.addEventListener('visibilitychange', () => document.hidden || this.wake());
@@ -116,7 +117,7 @@ export class Connection {
 
   send(message: Unsent): void {
     this.options.outbox.add(message);
-    this.pump();
+    this.delivery.next();
     if (!this.socket) this.open();
   }
 
@@ -140,17 +141,17 @@ export class Connection {
 
   private forget(): void {
     this.options.token.set('');
-    this.sequence.reset();
+    this.missing.reset();
   }
 
   private async start(): Promise<void> {
     this.ready = false;
     const { socket } = this;
-    this.timers.set('session', ACK_WAIT, () => this.drop());
+    this.timers.set('session', SESSION_WAIT, () => this.drop());
     const hello = await this.options.hello(this.unauthorized);
     if (socket !== this.socket) return;
     this.resuming = this.options.token.get();
-    const { last } = this.sequence;
+    const { last } = this.missing;
     const again = this.resuming ? { resumeToken: this.resuming, ...(last && { lastSeq: last }) } : {};
     this.write({ action: 'startSession', ...again, ...hello });
   }
@@ -168,9 +169,10 @@ export class Connection {
     const { socket } = this;
     this.socket = undefined;
     this.ready = false;
-    this.flying = undefined;
     this.early = [];
-    this.timers.clear('session', 'ack', 'gap', 'silence', 'retry', 'hold', 'late');
+    this.delivery.interrupt();
+    this.missing.rest();
+    this.timers.clear('session', 'retry', 'late');
     socket?.close();
   }
 
@@ -187,59 +189,23 @@ export class Connection {
     if (!wasReady) this.tries += 1;
     if (navigator.onLine === false) return this.status('offline'); // wake() comes with the network
     if (!this.needed) return; // and when somebody looks again
-    const wait = this.pause();
+    const wait = pause(this.tries);
     if (this.refusals >= REFUSALS_TO_TELL) this.status('refused', wait);
     else if (this.tries) this.status('reconnecting', wait);
     this.timers.set('retry', wait, () => this.open());
   }
 
-  /** How long to wait before the next try; after a socket that worked, hardly at all. */
-  private pause(): number {
-    if (!this.tries) return Math.random() * 300;
-    return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.tries - 1)) * (0.75 + Math.random() / 4);
-  }
-
-  private pump(): void {
-    const { first } = this.options.outbox;
-    if (!this.ready || this.flying || !first) return;
-    this.flying = first;
-    this.post('sendMessage', first);
-    this.timers.set('ack', ACK_WAIT, () => this.unanswered());
-  }
-
-  private unanswered(): void {
-    this.silences += 1;
-    if (this.silences % 2) this.again(0);
-    else if (!this.givenBack()) this.drop();
-  }
-
-  private givenBack(): boolean {
-    if (this.silences < MOST_SILENCES || !this.flying) return false;
-    const { clientMessageId } = this.flying;
-    this.settle(clientMessageId);
-    this.options.onFrame({ type: 'error', code: 'unavailable', message: '', clientMessageId, at: '' });
-    return true;
-  }
-
-  private again(wait: number): void {
-    this.timers.clear('ack');
-    this.timers.set('hold', wait, () => {
-      this.flying = undefined;
-      this.pump();
-    });
-  }
-
   /** A message of ours has been accepted, or refused for good. */
   private settle(clientMessageId: string | undefined): void {
-    if (!clientMessageId) return;
-    this.options.outbox.remove(clientMessageId);
-    if (this.flying?.clientMessageId !== clientMessageId) return;
-    this.silences = 0;
+    if (!this.delivery.settle(clientMessageId)) return;
     this.restarted = false;
-    this.flying = undefined;
-    this.timers.clear('ack', 'hold');
     this.status('online');
-    this.pump();
+    this.delivery.next();
+  }
+
+  private givenBack(clientMessageId: string): void {
+    this.status('online');
+    this.options.onFrame({ type: 'error', code: 'unavailable', message: '', clientMessageId, at: '' });
   }
 
   private receive(frame: Frame | undefined): void {
@@ -251,11 +217,11 @@ export class Connection {
   }
 
   private started(frame: SessionFrame): void {
-    this.timers.clear('session', 'gap', 'late');
+    this.timers.clear('session', 'late');
     this.options.token.set(frame.resumeToken);
-    if (this.sessionId !== frame.sessionId) this.sequence.reset();
+    if (this.sessionId !== frame.sessionId) this.missing.reset();
     this.sessionId = frame.sessionId;
-    this.sequence.whole(frame.history.map((message) => message.seq));
+    this.missing.whole(frame.history.map((message) => message.seq));
     for (const { clientMessageId } of frame.history) this.settle(clientMessageId);
     this.tries = 0;
     this.unauthorized = false;
@@ -264,49 +230,32 @@ export class Connection {
     this.over = false;
     this.options.onFrame(frame);
     for (const kept of this.early.splice(0)) this.take(kept);
-    this.listen();
-    this.pump();
-  }
-
-  /** A frame that is lost at the end of a reply leaves no gap: only that nothing more comes. */
-  private listen(): void {
-    this.timers.clear('silence');
-    if (!this.options.expecting()) return;
-    this.timers.set('silence', SILENCE * 2 ** this.unheard, () => {
-      this.unheard += 1;
-      if (this.ready) void this.start();
-    });
+    this.missing.listen();
+    this.delivery.next();
   }
 
   private take(frame: Frame): void {
-    if ('seq' in frame) {
-      if (this.sequence.note(frame.seq)) this.timers.set('gap', GAP_WAIT, () => this.sequence.shouldAsk() && this.start());
-      else this.timers.clear('gap');
-    }
+    this.missing.heard(frame);
     if ('clientMessageId' in frame) this.settle(frame.clientMessageId);
     this.options.onFrame(frame);
-    this.unheard = 0;
-    this.listen();
+    this.missing.listen();
   }
 
   private failed(frame: Pick<ErrorFrame, 'code'> & Partial<ErrorFrame>): void {
     const { code, clientMessageId, retryAfter } = frame;
     if (!this.ready && !clientMessageId) return this.notStarted(code, retryAfter);
     if (code === 'session_expired' || code === 'no_session') return this.ended(code);
-    const ours = this.flying && (!clientMessageId || clientMessageId === this.flying.clientMessageId);
-    if (!ours || !TRANSIENT.has(code)) {
-      this.settle(clientMessageId);
-      return this.options.onFrame({ type: 'error', message: '', at: '', ...frame });
+    if (this.delivery.concerns(clientMessageId) && TRANSIENT.has(code)) {
+      const wait = this.delivery.postpone(code, retryAfter);
+      if (code === 'rate_limited') this.status('busy', wait);
+      return;
     }
-    const wait = retryAfter ? retryAfter * 1000 : FIRST_PAUSE * 2 ** this.silences;
-    if (code === 'rate_limited') this.status('busy', wait);
-    else this.silences += 1;
-    if (!this.givenBack()) this.again(wait);
+    this.settle(clientMessageId);
+    this.options.onFrame({ type: 'error', message: '', at: '', ...frame });
   }
 
   private ended(code: string): void {
-    this.flying = undefined;
-    this.timers.clear('ack', 'hold');
+    this.delivery.interrupt();
     if (this.restarted) return this.drop();
     this.restarted = true;
     if (code === 'no_session') return void this.start();
@@ -323,7 +272,7 @@ export class Connection {
       return this.startAnew();
     }
     this.tries += 1;
-    const wait = retryAfter ? retryAfter * 1000 : this.pause();
+    const wait = retryAfter ? retryAfter * 1000 : pause(this.tries);
     this.status(code === 'capacity' ? 'capacity' : 'unavailable', wait);
     this.timers.set('retry', wait, () => (this.socket ? this.start() : this.open()));
   }

@@ -1,21 +1,21 @@
 // The conversation as it stands: frames go in, in any order and any number of times; what is to be shown comes out.
 
-import type { Error as ErrorFrame, MessageFrame, ReplyDelta, ReplyStarted, SessionFrame } from '../shared/protocol';
+import type {
+  Accepted,
+  Error as ErrorFrame,
+  FeedbackSaved,
+  History,
+  MessageFrame,
+  Notification,
+  ReplyDelta,
+  ReplyStarted,
+  SessionFrame,
+  TypingFrame,
+} from '../shared/protocol';
 import type { Frame } from './connection';
 import { Reply } from './reply';
 
 const REPLY_WAIT = 65_000; // a reply takes 60 s at most; after that nobody is typing
-
-/** A host's notice beside the conversation. */
-export interface Notification {
-  type: 'notification';
-  notificationId: string;
-  title: string;
-  body: string;
-  url?: string;
-  level?: string;
-  at: string;
-}
 
 /** One thing to show. Entries are replaced, never changed, so that what is the same is not drawn again. */
 export interface Entry {
@@ -105,7 +105,7 @@ export class Conversation {
       if (frame.history.length) this.more = frame.more;
       for (const message of frame.history) this.put(message);
     },
-    accepted: ({ clientMessageId, messageId, seq }: { clientMessageId: string; messageId: string; seq: number }) => {
+    accepted: ({ clientMessageId, messageId, seq }: Accepted) => {
       const mine = this.entry(clientMessageId);
       if (mine?.message && mine.status) this.put({ ...mine.message, messageId, seq, at: mine.at });
       if (!this.operator && !this.answered.has(messageId)) this.await(messageId);
@@ -122,18 +122,18 @@ export class Conversation {
       this.put(message);
       if (!known && message.sender !== 'user') this.fresh(message);
     },
-    history: ({ messages, more }: { messages: MessageFrame[]; more: boolean }) => {
+    history: ({ messages, more }: History) => {
       for (const message of messages) this.put(message);
       this.more = more && messages.length > 0;
     },
-    typing: ({ isTyping, sender }: { isTyping: boolean; sender: string }) => {
+    typing: ({ isTyping, sender }: TypingFrame) => {
       this.somebodyTyping = isTyping ? sender : '';
     },
     notification: (notification: Notification) => {
       const key = notification.notificationId;
       if (!this.entry(key)) this.place({ key, seq: this.lastSeq + 0.5, at: notification.at, notification });
     },
-    feedbackSaved: ({ messageId, helpful }: { messageId: string; helpful: boolean }) => {
+    feedbackSaved: ({ messageId, helpful }: FeedbackSaved) => {
       this.change(messageId, { helpful, thanked: true });
     },
     ratingSaved: () => {

@@ -1,8 +1,8 @@
 // How one entry of the conversation looks. Nothing here remembers anything.
 
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Action, Contact, MessageFrame, Source } from '../shared/protocol';
-import type { Entry, Notification } from './conversation';
+import type { Action, Contact, MessageFrame, Notification, Source } from '../shared/protocol';
+import type { Entry } from './conversation';
 import type { Locale } from './locale';
 import { fill } from './locale';
 import { linkAttributes, markdown, safeUrl, unfinished } from './markdown';
