@@ -1,5 +1,6 @@
 // The demo site's pages: each file of pages/ in the layout, under every name its first line gives.
 import { readFile, readdir } from 'node:fs/promises';
+import { cards } from './services.mjs';
 
 const here = (name) => new URL(name, import.meta.url);
 const HEAD = /^<!-- (.+?) \| (.+?)(?: \| (.+?))? -->\n/; // names | title | attributes of the chat
@@ -14,7 +15,8 @@ export async function pages({ style, script }) {
 
 function page(layout, source, links) {
   const [head, names, title, chat = ''] = HEAD.exec(source);
-  const places = { ...links, title, chat: chat && ` ${chat}`, page: source.slice(head.length).trim() };
+  const body = source.slice(head.length).trim().replace(/\[services (\w+)\]/g, (_, wanted) => cards(wanted));
+  const places = { ...links, title, chat: chat && ` ${chat}`, page: body };
   return names.split(' ').map((name) => {
     const html = layout.replace(/\[(style|script|title|chat|page)\]/g, (_, place) => places[place]);
     return [name, html.replace(`<a href="${name === 'home' ? './' : `${name}/`}"`, '$& aria-current="page"')];
