@@ -23,15 +23,18 @@ SITE = ROOT / "chalicelib" / "site"
 RUNS, SLOWER, MESSAGES, BATCH = 5, 4, 1000, 50
 LONG_MS, PAUSE_MS = 50, 500
 TEXT = "**Limpeza:** R$ 150 a R$ 280 por diária.\n\n- pisos\n- banheiros\n\nVeja os [serviços](/services/)."
-# From the press to the first frame in which the window can be seen.
+# From the press until the first frame in which the window can be seen has been drawn.
 CLICK = """() => new Promise((resolve) => {
   const { shadowRoot } = document.querySelector('chat-assistente');
   const began = performance.now();
   shadowRoot.querySelector('.launcher').click();
   const look = () => {
     const panel = shadowRoot.querySelector('chat-assistente-panel');
-    if (panel?.shadowRoot?.querySelector('.window')?.offsetHeight) resolve(performance.now() - began);
-    else requestAnimationFrame(look);
+    const there = panel?.shadowRoot?.querySelector('.window')?.checkVisibility({ visibilityProperty: true });
+    if (!there) return requestAnimationFrame(look);
+    const drawn = new MessageChannel();
+    drawn.port1.onmessage = () => resolve(performance.now() - began);
+    drawn.port2.postMessage('');
   };
   requestAnimationFrame(look);
 })"""

@@ -25,10 +25,6 @@ def visits(chromium: Browser, site: str, folder: str = "/", **defaults: object) 
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def heard(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(remark in message.text for remark in REMARKS):
-            complaints.append(message.text)
-
     def visit(
         path: str = "",
         *,
@@ -43,8 +39,7 @@ def visits(chromium: Browser, site: str, folder: str = "/", **defaults: object) 
             contexts.append(context)
             context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
-        page.on("console", heard)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        listen(page, complaints)
         if socket:
             page.route_web_socket("**/ws", socket)
         if script:
@@ -56,3 +51,12 @@ def visits(chromium: Browser, site: str, folder: str = "/", **defaults: object) 
     for context in contexts:
         context.close()
     assert not complaints
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(remark in message.text for remark in REMARKS):
+            complaints.append(message.text)
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: complaints.append(str(error)))

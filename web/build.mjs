@@ -10,15 +10,18 @@ import { pages } from './site/pages.mjs';
 const here = (name) => new URL(name, import.meta.url).pathname;
 const OUT = here('../chalicelib/site/');
 
-/** marked's file ends by making one of everything; without that end, only its lexer is left. */
+/**
+ * marked's file ends by making one of everything; without that end, only its lexer is left. Making its rules takes longer
+ * than drawing the window, so they are made when the first message is read.
+ */
 const lexerOnly = {
   name: 'lexer-only',
   transform(code, id) {
     if (!id.endsWith('/marked.esm.js')) return undefined;
     const [, lexer] = /[{,](\w+) as Lexer[,}]/.exec(code) ?? [];
-    const kept = code.replace(/;var (\w+)=new \w+;function (\w+)\(\w,\w\)\{return \1\.parse\(.*$/s, `;export{${lexer} as Lexer};`);
-    if (!lexer || kept === code) throw new Error('marked is not built as it was: look at web/build.mjs');
-    return { code: kept, map: null };
+    const rules = code.replace(/;var (\w+)=new \w+;function (\w+)\(\w,\w\)\{return \1\.parse\(.*$/s, `;return ${lexer}`);
+    if (!lexer || rules === code) throw new Error('marked is not built as it was: look at web/build.mjs');
+    return { code: `let made;export function Lexer(options){return new(made??=make())(options)}function make(){${rules}}`, map: null };
   },
 };
 

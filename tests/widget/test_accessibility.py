@@ -149,9 +149,25 @@ def test_the_whole_flow_by_keyboard(open_site: OpenSite) -> None:
     press("ArrowRight")
     press("Escape")
     expect(field(page)).to_be_focused()
+    rate_by_keyboard(page)
     press("Escape")
     expect(window(page)).to_be_hidden()
     expect(launcher(page)).to_be_focused()
+
+
+def rate_by_keyboard(page: Page) -> None:
+    press = page.keyboard.press
+    tab_back_to(page, "Opções da conversa")
+    for key in ("Enter", "Tab", "Tab", "Enter", "Space", "ArrowRight", "ArrowRight", "Tab"):
+        press(key)
+    page.keyboard.type("Gostei")
+    press("Tab")
+    press("Enter")
+    expect(page.get_by_text("Conversa encerrada.")).to_be_visible()
+    expect(page.get_by_role("button", name="Nova conversa")).to_be_focused()
+    press("Enter")
+    expect(field(page)).to_be_focused()
+    expect(own(page)).to_have_count(0)
 
 
 def tab_back_to(page: Page, name: str) -> None:

@@ -91,6 +91,19 @@ def test_r1_4_a_page_that_changes_its_address_by_itself_tells_the_assistant(open
     assert told["url"].endswith("/services/?passo=2") and told["title"] == "Passo 2"
 
 
+@pytest.mark.requirement("R1.4", "R3.2")
+def test_r1_4_the_assistant_is_told_where_the_person_is_and_where_from(open_site: OpenSite) -> None:
+    script = Script()
+    page = open_site("services/", socket=script)
+    page.evaluate("location.assign('../nao-existe/?de=servicos')")
+    page.wait_for_url("**/nao-existe/**")
+    open_chat(page)
+    soon(page, lambda: script.actions("startSession"))
+    told = script.actions("startSession")[0]["context"]
+    assert told["url"].endswith("/nao-existe/?de=servicos") and told["referrer"].endswith("/services/")
+    assert told["title"].startswith("Página não encontrada") and told["errorStatus"] == 404
+
+
 @pytest.mark.requirement("R1.5")
 def test_r1_5_minimising_loses_nothing_and_counts_what_is_unread(open_screen: OpenSite) -> None:
     script = Script()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser import Frame
 from tests.conftest import Start
@@ -34,6 +34,7 @@ WATCH_THE_STATE = """() => {
   const changed = new MutationObserver(() => window.seen.push(panel.shadowRoot.querySelector('.state').textContent));
   changed.observe(panel.shadowRoot.querySelector('.state'), { characterData: true, childList: true, subtree: true });
 }"""
+OFTEN = "window.Often = setInterval; window.setInterval = (act, wait) => Often(act, wait / 2000);"
 UNREACHABLE = (
     "window.Real = WebSocket;window.WebSocket = class extends Real { constructor() { super('ws://127.0.0.1:1/ws'); } };"
 )
@@ -143,6 +144,21 @@ def test_minimised_it_lets_the_connection_go_and_comes_back_when_opened(open_sit
     ready(page)
 
 
+def test_only_a_window_that_is_looked_at_keeps_its_connection_alive(
+    open_site: OpenSite,
+) -> None:
+    script = Script()
+    page = open_site(socket=script, script=OFTEN)
+    open_chat(page)
+    ready(page)
+    soon(page, lambda: len(script.actions("ping")) > 1)
+    minimise(page)
+    page.wait_for_timeout(300)  # what was sent before
+    sent = len(script.actions("ping"))
+    page.wait_for_timeout(1000)
+    assert len(script.actions("ping")) == sent
+
+
 def test_a_full_house_says_when_and_tries_again_by_itself(open_site: OpenSite) -> None:
     page = open_site(socket=Script(startSession=refuse("capacity", retryAfter=2)))
     open_chat(page)
@@ -192,6 +208,18 @@ def test_a_refused_socket_counts_down_and_can_be_tried_at_once(open_site: OpenSi
     page.evaluate("() => { window.WebSocket = Real; }")
     notice(page).get_by_role("button", name="Tentar agora").click()
     ready(page)
+
+
+def test_who_is_not_recognised_any_more_is_asked_to_sign_in_again(open_site: OpenSite) -> None:
+    def refuse_always(script: Script, frame: Frame) -> None:
+        script.say("error", code="unauthorized", message="Quem é você?")
+
+    script = Script(startSession=refuse_always)
+    page = open_site(socket=script)
+    open_chat(page)
+    expect(notice(page)).to_contain_text("Seu acesso ao site expirou")
+    expect(notice(page).get_by_role("button", name="Atualizar a página")).to_be_visible()
+    assert len(script.actions("startSession")) == 2  # once more, with a fresh identity
 
 
 @pytest.mark.parametrize("words", [{"message": "Internal server error", "connectionId": "c", "requestId": "r"}, None])
@@ -313,6 +341,18 @@ def test_where_storage_is_refused_the_chat_still_works(open_site: OpenSite) -> N
     expect(window(page)).to_be_visible()
     say(page, QUESTION)
     answered(page)
+
+
+def test_while_the_window_is_on_its_way_the_button_says_so(open_site: OpenSite) -> None:
+    waiting: list[Route] = []
+    page = open_site()
+    page.route("**/assets/panel-*", lambda route: waiting.append(route))
+    launcher(page).click()
+    expect(launcher(page)).to_have_attribute("aria-busy", "true")
+    soon(page, lambda: waiting)
+    waiting[0].continue_()
+    expect(window(page)).to_be_visible()
+    expect(launcher(page)).not_to_have_attribute("aria-busy", "true")
 
 
 def test_without_the_panels_file_the_button_says_so_and_tries_again(open_site: OpenSite) -> None:

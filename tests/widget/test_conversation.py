@@ -238,6 +238,38 @@ def test_older_messages_come_when_asked_for_and_the_place_is_kept(open_site: Ope
     expect(first).to_be_in_viewport()
 
 
+def test_who_has_gone_up_to_read_is_left_there_and_finds_the_way_back(open_site: OpenSite) -> None:
+    history = tuple(message(f"número {seq} " + "texto " * 40, seq) for seq in range(1, 21))
+    script = Script(startSession=lambda script, frame: script.greet(frame, history=history))
+    page = open_site(socket=script)
+    open_chat(page)
+    back = page.get_by_role("button", name="Ir para as mensagens mais novas")
+    expect(answers(page).last).to_be_in_viewport()
+    expect(back).to_be_hidden()
+    answers(page).first.scroll_into_view_if_needed()
+    expect(back).to_be_visible()
+    script.say("message", **message("a mais nova", 21))
+    expect(log(page)).to_contain_text("a mais nova")
+    expect(answers(page).last).not_to_be_in_viewport()
+    back.click()
+    expect(answers(page).last).to_be_in_viewport()
+    expect(back).to_be_hidden()
+    expect(field(page)).to_be_focused()
+
+
+def test_a_long_answer_begins_with_its_first_words_and_stays_where_it_is_read(open_site: OpenSite) -> None:
+    script = Script()
+    page = open_site(socket=script)
+    open_chat(page)
+    ready(page)
+    script.say("message", **message("primeiras palavras\n\n" + "texto\n\n" * 60 + "últimas palavras", 1))
+    expect(page.get_by_text("primeiras palavras")).to_be_in_viewport()
+    page.get_by_role("button", name="Ir para as mensagens mais novas").click()
+    expect(page.get_by_text("últimas palavras")).to_be_in_viewport()
+    field(page).press_sequentially("entendi")
+    expect(page.get_by_text("últimas palavras")).to_be_in_viewport()
+
+
 def test_an_emergency_is_shown_from_its_first_words_on_a_small_phone(open_site: OpenSite) -> None:
     page = open_site(viewport={"width": 360, "height": 560}, **TOUCH)
     launcher(page).tap()

@@ -11,7 +11,7 @@ function settled(drawn: Drawn, entries: Entry[]): number {
 
 test('a few are drawn at once, then enough of them, and the rest when asked for', () => {
   const [drawn, entries] = [new Drawn(), conversation(1000)];
-  expect(entries.length - drawn.from(entries)).toBe(6);
+  expect(entries.length - drawn.from(entries)).toBe(4);
   expect(drawn.hides(entries)).toBe(false);
   expect(settled(drawn, entries)).toBe(250);
   expect(drawn.hides(entries)).toBe(true);

@@ -1,3 +1,4 @@
+import { readFile, readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { fill } from '../widget/locale';
 import english from '../widget/texts/en.json';
@@ -14,6 +15,14 @@ function places(texts: object): Record<string, string[]> {
 
 test('both languages have the same texts with the same places', () => {
   expect(places(english)).toEqual(places(portuguese));
+});
+
+test('no text is left over', async () => {
+  const files = (await readdir('widget')).filter((name) => name.endsWith('.ts'));
+  const code = (await Promise.all(files.map((name) => readFile(`widget/${name}`, 'utf8')))).join('\n');
+  const byState = ['states.', 'notices.', 'acts.']; // chosen by the connection's state
+  const named = Object.keys(places(portuguese)).filter((name) => !byState.some((section) => name.startsWith(section)));
+  expect(named.filter((name) => !new RegExp(`\\b${name.split('.')[1]}\\b`).test(code))).toEqual([]);
 });
 
 test('numbers are written as the language writes them', () => {

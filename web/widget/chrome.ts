@@ -1,18 +1,14 @@
 // What stands around the messages: header, menu, who is writing, notices, composer, closing.
 
-import { html, nothing, svg } from 'lit';
+import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { DOTS, DOWN, TO_END, UP, icon } from './icons';
 import { fill } from './locale';
 import type { ChatPanel } from './panel';
 import { speaker } from './views';
 
 const NEAR_LIMIT = 0.9;
 const STARS = [1, 2, 3, 4, 5];
-
-const icon = (path: string) => html`<svg viewBox="0 0 24 24" aria-hidden="true">${svg`<path d=${path}></path>`}</svg>`;
-const DOTS = 'M12 5h.1M12 12h.1M12 19h.1';
-const DOWN = 'm6 9 6 6 6-6';
-const UP = 'M12 19V5M6 11l6-6 6 6';
 
 export function headerView(panel: ChatPanel) {
   const { texts, chat, name } = panel;
@@ -49,6 +45,11 @@ function menuView(panel: ChatPanel) {
   </div>`;
 }
 
+/** The way back to the end, for who has gone up to read. */
+export function newestView(panel: ChatPanel) {
+  return html`<button type="button" class="round newest" aria-label=${panel.texts.panel.newest} @click=${() => panel.newest()}>${icon(TO_END)}</button>`;
+}
+
 export function writingView(panel: ChatPanel) {
   const { texts, chat, name, view } = panel;
   const { conversation } = chat;
@@ -72,14 +73,18 @@ export function noticeView(panel: ChatPanel) {
   const { state, wait = 0 } = chat.status;
   const known = state in texts.notices ? texts.notices[state as keyof typeof texts.notices] : '';
   const [before, after] = chat.conversation.ended ? ['', ''] : known.split('{wait}');
-  const left = Math.max(0, Math.ceil((chat.statusSince + wait - Date.now()) / 1000));
-  const seconds = new Intl.RelativeTimeFormat(panel.host.locale, { style: 'short' }).format(left, 'second');
   const act = { reconnecting: 'now', refused: 'now', unavailable: 'now', unauthorized: 'reload' }[state as string] as 'now' | 'reload' | undefined;
   const press = () => (act === 'reload' ? location.reload() : chat.wake());
   return html`<div class="notice ${before ? 'told' : ''}" ?data-on=${Boolean(before || toast)}>
-    <p><span role="status">${toast || before?.trimEnd()}</span>${before && wait && !toast ? html` <b aria-hidden="true">${seconds}</b>${after}` : nothing}</p>
+    <p><span role="status">${toast || before?.trimEnd()}</span>${before && wait && !toast ? html` <b aria-hidden="true">${countdown(panel, wait)}</b>${after}` : nothing}</p>
     ${before && act ? html`<button type="button" @click=${press}>${texts.acts[act]}</button>` : nothing}
   </div>`;
+}
+
+/** `em 5 seg.`. Its formatter takes long to make, so nobody waits for it who need not. */
+function countdown({ chat, host }: ChatPanel, wait: number): string {
+  const left = Math.max(0, Math.ceil((chat.statusSince + wait - Date.now()) / 1000));
+  return new Intl.RelativeTimeFormat(host.locale, { style: 'short' }).format(left, 'second');
 }
 
 export function composerView(panel: ChatPanel) {

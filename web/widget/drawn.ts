@@ -3,7 +3,7 @@
 
 import type { Entry } from './conversation';
 
-const AT_ONCE = 6;
+const AT_ONCE = 4;
 const ENOUGH = 250;
 export const PAGE = 50;
 

@@ -2,6 +2,7 @@
 // raw HTML too, so nothing written here can run.
 
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import { texts } from './texts';
 
 const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:']);
 
@@ -54,7 +55,7 @@ function table(token: Tokens.Table): HTMLElement {
   const head = element('tr', {}, ...token.header.map((cell) => element('th', { scope: 'col' }, ...inline(cell.tokens))));
   const rows = token.rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, ...inline(cell.tokens)))));
   const made = element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows));
-  return element('div', { class: 'table', tabindex: '0', role: 'group' }, made);
+  return element('div', { class: 'table', tabindex: '0', role: 'group', 'aria-label': texts.panel.table }, made);
 }
 
 function node(token: MarkedToken): Child {
@@ -70,7 +71,7 @@ function node(token: MarkedToken): Child {
     case 'blockquote':
       return element('blockquote', {}, ...inline(token.tokens));
     case 'code':
-      return element('pre', { tabindex: '0' }, element('code', {}, token.text));
+      return element('pre', { tabindex: '0', role: 'group', 'aria-label': texts.panel.code }, element('code', {}, token.text));
     case 'codespan':
       return element('code', {}, token.text);
     case 'strong':

@@ -4,16 +4,18 @@ import { LitElement, type PropertyValues, css, html, nothing, unsafeCSS } from '
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Chat } from './chat';
-import { closingView, composerView, headerView, noticeView, writingView } from './chrome';
+import { closingView, composerView, headerView, newestView, noticeView, writingView } from './chrome';
 import type { Entry } from './conversation';
 import type { Host, Panel } from './host';
 import { Drawn } from './drawn';
+import { markdown } from './markdown';
 import * as memory from './memory';
 import styles from './panel.css?inline';
 import { Scroller } from './scroller';
 import { texts } from './texts';
+import { afterPaint } from './timers';
 import { save, transcript } from './transcript';
-import { type View, dateOf, entryView, replyView } from './views';
+import { type View, clock, dateOf, entryView, replyView } from './views';
 
 const DARK = css`
   --back: #141c1b; --soft: #1e2827; --line: #35433f; --ink: #e5ecea; --quiet: #a3b0ad; --brand: var(--chat-brand-dark, #62c9b4);
@@ -28,6 +30,7 @@ const THEMES = css`
   :host([theme='dark']) { ${DARK} }
 `;
 const TOAST = 6000;
+const NEWEST = 12;
 const QUIET = 500;
 
 export class ChatPanel extends LitElement implements Panel {
@@ -45,7 +48,7 @@ export class ChatPanel extends LitElement implements Panel {
   text = memory.draft.get();
   private copied = '';
   private quiet = true; // a live region would read a whole history aloud
-  private readonly scroller = new Scroller(() => this.renderRoot.querySelector('.scroll'));
+  private readonly scroller = new Scroller(() => this.renderRoot.querySelector('.scroll'), () => this.requestUpdate());
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   private frame = 0;
   private speaking: ReturnType<typeof setTimeout> | undefined;
@@ -89,6 +92,7 @@ export class ChatPanel extends LitElement implements Panel {
   }
 
   protected override updated(changed: PropertyValues): void {
+    this.layOut();
     this.scroller.after();
     this.fit();
     if (changed.has('minimised') && !this.minimised && !this.hasAttribute('without-focus')) this.focusField();
@@ -98,23 +102,34 @@ export class ChatPanel extends LitElement implements Panel {
   }
 
   protected override firstUpdated(): void {
+    // what takes long the first time, each in a task of its own, before there is a message that waits for it
+    for (const warm of [() => markdown(''), () => clock(new Date().toISOString(), this.host.locale)]) afterPaint(warm);
     const grown = new ResizeObserver(() => this.scroller.after()); // a message's height is known only when it is seen
     for (const part of this.renderRoot.querySelectorAll('.scroll, .log, .live')) grown.observe(part);
+  }
+
+  /**
+   * Of a long conversation only what is near is laid out; the newest always are, so that nothing below them moves. Not by
+   * `:nth-last-child`, for which every new message would have the styles of all others computed again.
+   */
+  private layOut(): void {
+    const articles = this.renderRoot.querySelectorAll('.log > article');
+    articles.forEach((one, index) => one.toggleAttribute('data-far', index < articles.length - NEWEST));
   }
 
   private attend(): void {
     this.toggleAttribute('hidden', this.minimised);
     this.chat.attended = !this.minimised;
     if (this.minimised) return;
-    this.chat.open();
     this.scroller.toEnd();
+    afterPaint(() => this.minimised || this.chat.open());
   }
 
   /** Something has changed; many changes at once are drawn once. */
   refresh(): void {
     const { conversation, status } = this.chat;
     if (!conversation.writing) this.stopping = false;
-    if (conversation.ended) this.closing = false;
+    if (conversation.ended && this.closing) this.close(false);
     if (this.scroller.following) this.drawn.trim(conversation.entries);
     clearInterval(this.ticking);
     if (status.wait) this.ticking = setInterval(() => this.requestUpdate(), 500);
@@ -169,6 +184,11 @@ export class ChatPanel extends LitElement implements Panel {
     this.focusField();
   }
 
+  newest(): void {
+    this.scroller.bottom();
+    this.focusField();
+  }
+
   stop(): void {
     this.stopping = this.chat.stop();
     this.requestUpdate();
@@ -204,7 +224,7 @@ export class ChatPanel extends LitElement implements Panel {
   close(closing: boolean): void {
     Object.assign(this, { closing, menuOpen: false });
     this.requestUpdate();
-    const target = closing ? '.closing input' : 'textarea';
+    const target = closing ? '.closing input' : '.composer textarea, .ended button';
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(target)?.focus());
   }
 
@@ -287,7 +307,7 @@ export class ChatPanel extends LitElement implements Panel {
         <div class="live" aria-hidden="true">${[...conversation.replies.values()].map((reply) => replyView(reply, view))}</div>
         ${this.suggestions()}
       </div>
-      ${writingView(this)} ${noticeView(this)} ${this.closing ? closingView(this) : composerView(this)}
+      ${this.scroller.following ? nothing : newestView(this)} ${writingView(this)} ${noticeView(this)} ${this.closing ? closingView(this) : composerView(this)}
     </div>`;
   }
 

@@ -5,18 +5,33 @@ const SETTLED = 1500; // milliseconds for what was put in front to get its heigh
 
 export class Scroller {
   following = true;
+  private begun: Element | undefined; // the long answer whose first words have been shown
   private anchor: { part: Element; top: number; until: number } | undefined;
 
-  constructor(private readonly find: () => Element | null) {}
+  /** `changed` is told when following begins or ends. */
+  constructor(
+    private readonly find: () => Element | null,
+    private readonly changed: () => void,
+  ) {}
 
   readonly seen = (): void => {
     const place = this.find();
-    if (place) this.following = place.scrollHeight - place.scrollTop - place.clientHeight < NEAR;
+    if (!place) return;
+    const before = this.following;
+    this.following = place.scrollHeight - place.scrollTop - place.clientHeight < NEAR;
+    if (this.following !== before) this.changed();
   };
 
   toEnd(): void {
     this.following = true;
     this.anchor = undefined;
+  }
+
+  /** The very end, at once. */
+  bottom(): void {
+    const place = this.find();
+    this.toEnd();
+    if (place) place.scrollTop = place.scrollHeight;
   }
 
   /** What is put in front must not move what is being read. */
@@ -34,15 +49,18 @@ export class Scroller {
     if (this.anchor && this.anchor.until > performance.now()) {
       place.scrollTop += this.anchor.part.getBoundingClientRect().top - this.anchor.top;
       this.following = false;
-    } else if (this.following) toNewest(place);
+    } else if (this.following) this.toNewest(place);
   }
-}
 
-/** The end; but of an answer longer than the window its first words matter most: they may be a number to call. */
-function toNewest(place: Element): void {
-  const newest = place.querySelector('.log')?.lastElementChild as HTMLElement | null | undefined;
-  place.scrollTop = place.scrollHeight;
-  if (!newest) return;
-  const long = newest.matches('.assistant') && newest.offsetHeight > place.clientHeight;
-  if (long && !place.querySelector('.live article')) newest.scrollIntoView({ block: 'start' });
+  /** The end; but of an answer longer than the window first its first words, once: they may be a number to call. */
+  private toNewest(place: Element): void {
+    const newest = place.querySelector('.log')?.lastElementChild as HTMLElement | null | undefined;
+    place.scrollTop = place.scrollHeight;
+    if (!newest || newest === this.begun || place.querySelector('.live article')) return;
+    if (!newest.matches('.assistant') || newest.offsetHeight <= place.clientHeight) return;
+    this.begun = newest;
+    newest.scrollIntoView({ block: 'start' });
+    this.following = false;
+    this.changed();
+  }
 }

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Action, Contact, MessageFrame, Notification, Source } from '../shared/protocol';
 import type { Entry } from './conversation';
+import { BUBBLE, MAIL, PHONE, icon } from './icons';
 import type { Locale } from './locale';
 import { fill } from './locale';
 import { linkAttributes, markdown, safeUrl, unfinished } from './markdown';
@@ -19,8 +20,11 @@ export interface View {
 
 const FINISHES = { fallback: 'fallback', cancelled: 'cancelled', truncated: 'truncated', complete: undefined } as const;
 
+const clocks: Partial<Record<Locale, Intl.DateTimeFormat>> = {}; // one takes longer to make than a message to draw
+
 export function clock(at: string, locale: Locale): string {
-  return new Date(at).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+  clocks[locale] ??= new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+  return clocks[locale].format(new Date(at));
 }
 
 /** `Hoje`, `Ontem`, or the date. */
@@ -53,11 +57,11 @@ export function speaker(sender: string, view: Pick<View, 'texts' | 'name'>): str
   return { user: you, operator, system: '' }[sender] ?? view.name;
 }
 
-function anchor(address: string, label: string, kind: string): TemplateResult {
+function anchor(address: string, label: string, kind: string, drawn = ''): TemplateResult {
   const href = safeUrl(address);
   if (!href) return html`<span class="plain">${label}</span>`;
   const { target, rel } = linkAttributes(href);
-  return html`<a class=${kind} href=${href} target=${target ?? nothing} rel=${rel ?? nothing}>${label}</a>`;
+  return html`<a class=${kind} href=${href} target=${target ?? nothing} rel=${rel ?? nothing}>${drawn ? icon(drawn) : nothing}${label}</a>`;
 }
 
 function actions(list: Action[]): TemplateResult {
@@ -74,9 +78,9 @@ export function contactCard(contact: Contact, { texts }: Pick<View, 'texts'>): T
   const { phone, whatsapp, email, hours } = contact;
   return html`<div class="contact" role="group" aria-label=${texts.panel.contact}>
     <strong>${texts.panel.contact}</strong>
-    ${phone ? anchor(`tel:${phone.replace(/[^\d+]/g, '')}`, phone, 'button') : nothing}
-    ${whatsapp ? anchor(`https://wa.me/${whatsapp.replace(/\D/g, '')}`, `WhatsApp ${whatsapp}`, 'button') : nothing}
-    ${email ? anchor(`mailto:${email}`, email, 'button') : nothing}
+    ${phone ? anchor(`tel:${phone.replace(/[^\d+]/g, '')}`, phone, 'button', PHONE) : nothing}
+    ${whatsapp ? anchor(`https://wa.me/${whatsapp.replace(/\D/g, '')}`, `WhatsApp ${whatsapp}`, 'button', BUBBLE) : nothing}
+    ${email ? anchor(`mailto:${email}`, email, 'button', MAIL) : nothing}
     ${hours ? html`<small>${fill(texts.panel.hours, { hours })}</small>` : nothing}
   </div>`;
 }

@@ -86,11 +86,14 @@ class ChatAssistente extends HTMLElement implements Host {
 
   async open(focus = true): Promise<void> {
     this.root?.querySelector('.teaser')?.remove();
+    this.button.ariaBusy = 'true'; // on a slow connection: seen, and read
     try {
       await this.prepare();
     } catch {
       this.loading = undefined;
       return this.say(this.texts.failed);
+    } finally {
+      this.button.ariaBusy = null;
     }
     memory.open.set('1');
     this.panel!.toggleAttribute('without-focus', !focus);
