@@ -15,8 +15,10 @@ WATCH = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective));
 """
+OUR_ICON = ".contact > .button > svg"
 MADE = (
-    "script, img, svg, iframe, style, input, template, object, embed, link, meta, base, form, video, math, button[form]"
+    f"script, img, svg:not({OUR_ICON}), iframe, style, input, template, object, embed, link, meta, base, form, video, "
+    "math, button[form]"
 )
 CONTACT = {"hours": "<img src=x onerror=window.ran=1>", "email": "javascript:window.ran=1"}
 

@@ -1,6 +1,6 @@
 // The window: what the conversation is, as a person sees it and uses it.
 
-import { LitElement, type PropertyValues, css, html, nothing, unsafeCSS } from 'lit';
+import { LitElement, type PropertyValues, html, nothing, unsafeCSS } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Chat } from './chat';
@@ -11,30 +11,20 @@ import { Drawn } from './drawn';
 import { markdown } from './markdown';
 import * as memory from './memory';
 import styles from './panel.css?inline';
+import { fillsScreen, fit, trap } from './screen';
 import { Scroller } from './scroller';
 import { texts } from './texts';
+import { themes } from './themes';
 import { afterPaint } from './timers';
 import { save, transcript } from './transcript';
 import { type View, clock, dateOf, entryView, replyView } from './views';
 
-const DARK = css`
-  --back: #141c1b; --soft: #1e2827; --line: #35433f; --ink: #e5ecea; --quiet: #a3b0ad; --brand: var(--chat-brand-dark, #62c9b4);
-  --on-brand: var(--chat-on-brand-dark, #06211c); --tint: #17453d; --on-tint: #dff5ef; --warn: #f3c283; --warn-soft: #352712; --star: #f0b13c;
-  --head: var(--chat-head-dark, #12352f); --on-head: #e9f5f2;
-  color-scheme: dark;
-`;
-const THEMES = css`
-  @media (prefers-color-scheme: dark) {
-    :host(:not([theme='light'])) { ${DARK} }
-  }
-  :host([theme='dark']) { ${DARK} }
-`;
 const TOAST = 6000;
 const NEWEST = 12;
 const QUIET = 500;
 
 export class ChatPanel extends LitElement implements Panel {
-  static override styles = [unsafeCSS(styles), THEMES];
+  static override styles = [unsafeCSS(styles), themes];
   static override properties = { minimised: { attribute: false }, host: { attribute: false } };
 
   declare host: Host;
@@ -66,8 +56,8 @@ export class ChatPanel extends LitElement implements Panel {
     this.chat = new Chat(this.host, () => this.refresh(), (words) => this.say(words));
     this.chat.restore();
     this.addEventListener('keydown', (event) => event.key === 'Escape' && this.escape(event));
-    window.visualViewport?.addEventListener('resize', () => this.fit());
-    window.visualViewport?.addEventListener('scroll', () => this.fit());
+    window.visualViewport?.addEventListener('resize', () => fit(this.renderRoot));
+    window.visualViewport?.addEventListener('scroll', () => fit(this.renderRoot));
   }
 
   readonly texts = texts;
@@ -94,7 +84,7 @@ export class ChatPanel extends LitElement implements Panel {
   protected override updated(changed: PropertyValues): void {
     this.layOut();
     this.scroller.after();
-    this.fit();
+    fit(this.renderRoot);
     if (changed.has('minimised') && !this.minimised && !this.hasAttribute('without-focus')) this.focusField();
     const { replies, entries } = this.chat.conversation;
     const more = [...replies.values()].some((reply) => reply.shown < reply.text.length);
@@ -264,31 +254,6 @@ export class ChatPanel extends LitElement implements Panel {
     first?.focus({ preventScroll: true });
   }
 
-  get fullScreen(): boolean {
-    return matchMedia('(max-width: 640px), (max-height: 480px)').matches;
-  }
-
-  /** On a phone the window fills what the keyboard leaves. */
-  private fit(): void {
-    const { visualViewport: seen } = window;
-    const style = this.renderRoot.querySelector<HTMLElement>('.window')?.style;
-    if (!seen || !style) return;
-    style.height = this.fullScreen ? `${seen.height}px` : '';
-    style.top = this.fullScreen ? `${seen.offsetTop}px` : '';
-  }
-
-  /** Tab stays in a window that fills the screen: nothing else can be seen. */
-  private trap(event: KeyboardEvent): void {
-    if (event.key !== 'Tab' || !this.fullScreen) return;
-    const reachable = [...this.renderRoot.querySelectorAll<HTMLElement>('button, a, textarea, input, [tabindex="0"]')];
-    const usable = reachable.filter((one) => !one.hasAttribute('disabled') && one.offsetParent !== null);
-    const [first, last] = [usable[0], usable[usable.length - 1]];
-    const at = (this.renderRoot as ShadowRoot).activeElement;
-    if (event.shiftKey ? at !== first : at !== last) return;
-    event.preventDefault();
-    (event.shiftKey ? last : first)?.focus();
-  }
-
   protected override render() {
     const { conversation } = this.chat;
     const { texts, view } = this;
@@ -297,8 +262,8 @@ export class ChatPanel extends LitElement implements Panel {
       role="dialog"
       lang=${this.host.locale}
       aria-label=${texts.panel.dialog.replace('{name}', this.name)}
-      aria-modal=${this.fullScreen ? 'true' : nothing}
-      @keydown=${this.trap}
+      aria-modal=${fillsScreen() ? 'true' : nothing}
+      @keydown=${(event: KeyboardEvent) => trap(event, this.renderRoot as ShadowRoot)}
     >
       ${headerView(this)}
       <div class="scroll" tabindex="0" role="region" aria-label=${texts.panel.log} @click=${this.pressed} @scroll=${this.scroller.seen}>
