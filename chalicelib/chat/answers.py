@@ -31,7 +31,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 def plan(settings: Settings, index: Index, tail: Tail, question: Message, grounds: Grounds) -> Plan:
     """Emergencies come first, then the wish for a person, then the knowledge, then plain manners."""
-    intent, mood = intents.classify(question.content), escalation.mood_of(question.content)
+    intent, mood = intents.classify(question.content), escalation.mood_among(question.content, tail.messages)
     entry = grounds.entry
     if entry and entry.emergency:
         return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
