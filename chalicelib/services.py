@@ -16,13 +16,14 @@ from chalicelib.adapters.keyless import KeylessModel
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
+from chalicelib.adapters.sqlite_people import SQLitePeople
 from chalicelib.adapters.sqlite_rollups import SQLiteRollups
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
 from chalicelib.analytics import calendar
 from chalicelib.analytics.ports import Rollups
 from chalicelib.analytics.rollups import Counting
-from chalicelib.chat.ports import Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
+from chalicelib.chat.ports import Breaker, Handoffs, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
 from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed, seeding
 from chalicelib.knowledge.entries import Library
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.oidc import OIDC
 
 DATABASE, KNOWLEDGE, ANALYTICS = "assistant.sqlite3", "knowledge.sqlite3", "analytics.sqlite3"
+PEOPLE = "people.sqlite3"
 BLOBS = "blobs"
 
 
@@ -76,6 +78,7 @@ class Services:
             clock=clock,
             ids=RandomIds(),
             sessions=self.sessions,
+            handoffs=self._handoffs(),
             queue=self.queue,
             outbox=self.outbox,
             limiter=shared.limiter,
@@ -111,6 +114,13 @@ class Services:
             return DynamoDBSessions(self.settings, SystemClock())
         return self._data.open(SQLiteSessions, DATABASE)
 
+    def _handoffs(self) -> Handoffs:
+        if self.settings.store == "dynamodb":
+            from chalicelib.adapters.dynamodb_people import DynamoDBPeople  # slow to import
+
+            return DynamoDBPeople(self.settings)
+        return self._data.open(SQLitePeople, PEOPLE)
+
     def _rollups(self) -> Rollups:
         if self.settings.store == "dynamodb":
             from chalicelib.adapters.dynamodb_rollups import DynamoDBRollups  # slow to import
@@ -143,14 +153,7 @@ class Services:
             monotonic = SystemClock().monotonic
             breaker = MemoryBreaker(monotonic)
             live = MemoryLive(monotonic, breaker)
-            return Shared(
-                MemoryLimiter(monotonic),
-                MemoryPresence(),
-                live,
-                breaker,
-                live,
-                lambda: True,
-            )
+            return Shared(MemoryLimiter(monotonic), MemoryPresence(), live, breaker, live, lambda: True)
         # slow to import, and one machine needs none of it
         from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
         from chalicelib.adapters.redis_client import Cache

@@ -75,6 +75,11 @@ class ReplyDelta(Outgoing, tag="replyDelta", frozen=True):
     text: str
 
 
+class TypingFrame(Outgoing, tag="typing", frozen=True):
+    is_typing: bool
+    sender: Sender
+
+
 class History(Outgoing, tag="history", frozen=True):
     messages: tuple[MessageFrame, ...]
     more: bool

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from chalicelib.chat.model import Answer, Connection, Header, Message, Note, Tail
+from chalicelib.chat.model import Answer, Connection, Handoff, Header, Message, Note, Tail
 from chalicelib.knowledge.following import Knowledge
 from chalicelib.settings import Settings
 
@@ -67,6 +67,19 @@ class Sessions(Protocol):
         """The time (ms) before which every question has its outcome, as far as the last sweep saw; 0 before any."""
 
     def save_swept(self, until: int) -> None: ...
+
+
+class Handoffs(Protocol):
+    """Who waits for a person of the team, or has one. Every read sees every write that returned before it."""
+
+    def handoff(self, session_id: str) -> Handoff | None: ...
+
+    def save_handoff(self, handoff: Handoff) -> None: ...
+
+    def drop_handoff(self, session_id: str) -> None: ...
+
+    def handoffs(self) -> list[Handoff]:
+        """All of them, in no order."""
 
 
 class Queue(Protocol):
@@ -260,6 +273,7 @@ class Ports:
     clock: Clock
     ids: Ids
     sessions: Sessions
+    handoffs: Handoffs
     queue: Queue
     outbox: Outbox
     limiter: Limiter

@@ -30,6 +30,8 @@ class StartSession(_Incoming, tag="startSession", frozen=True):
     identity_token: Token | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
     context: Raw = field(default_factory=_no_context)
+    operator_token: Token | None = None
+    watch: MessageId | None = None  # with `operatorToken`: the conversation to see
     last_seq: Annotated[int, Meta(ge=0, lt=10**10)] | None = None
 
 

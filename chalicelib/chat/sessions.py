@@ -48,7 +48,7 @@ def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSessio
     identity = _identity(ports, frame)
     visit = _Visit(connection_id, ip, frame, identity, protocol.decode_context(frame.context))
     resume = _resume(ports, frame)
-    _leave_conversation(ports, connection_id)
+    leave_conversation(ports, connection_id)
     tail = _resumed(ports, resume, identity) if resume else None
     if tail is None or _over(ports, tail):
         owner = identity.owner if identity else (resume.owner if resume and _visiting(resume) else _visitor(ports))
@@ -59,16 +59,16 @@ def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSessio
 def leave(ports: Ports, connection_id: str) -> None:
     """A socket has closed: nobody writes to it any more. Safe to call twice, or for a socket never seen."""
     ports.presence.leave(connection_id)
-    _leave_conversation(ports, connection_id)
+    leave_conversation(ports, connection_id)
 
 
-def _leave_conversation(ports: Ports, connection_id: str) -> None:
+def leave_conversation(ports: Ports, connection_id: str) -> None:
     connection = ports.sessions.connection(connection_id)
     if connection is None:
         return
     ports.sessions.drop_connection(connection_id)
     tail = ports.sessions.tail(connection.session_id, 1)
-    if tail and connection_id in tail.header.sockets:
+    if tail and connection_id in tail.header.audience:
         change_header(ports, tail.header, lambda header: _without(header, {connection_id}))
 
 
@@ -91,14 +91,14 @@ def admit_action(ports: Ports, connection: Connection) -> None:
 def broadcast(ports: Ports, tail: Tail, message: Message, but: str = "") -> None:
     """Send a stored message to every socket of its conversation, `but` one."""
     data = frames.encode(frames.message_frame(message))
-    for socket in tail.header.sockets:
+    for socket in tail.header.audience:
         if socket != but:
             ports.outbox.post(socket, data)
 
 
 def forget_sockets(ports: Ports, header: Header, gone: set[str]) -> None:
     """Stop writing to sockets that turned out to be gone; their `$disconnect` was lost."""
-    if gone & set(header.sockets):
+    if gone & set(header.audience):
         change_header(ports, header, lambda newest: _without(newest, gone))
 
 
@@ -254,14 +254,10 @@ def _arrive(ports: Ports, connection_id: str, session_id: str, owner: str) -> No
 
 
 def _listen(ports: Ports, visit: _Visit, header: Header) -> None:
-    connection = Connection(
-        connection_id=visit.connection_id,
-        session_id=header.session_id,
-        owner=header.owner,
-        ip=visit.ip,
-        locale=header.locale,
+    who = {"owner": header.owner, "ip": visit.ip, "locale": header.locale, "user_type": header.user_type}
+    ports.sessions.save_connection(
+        Connection(connection_id=visit.connection_id, session_id=header.session_id, **who)  # type: ignore[arg-type]
     )
-    ports.sessions.save_connection(connection)
 
 
 def _missed(ports: Ports, session_id: str, last_seq: int | None) -> list[Message] | None:
@@ -297,4 +293,5 @@ def _session_frame(ports: Ports, tail: Tail, *, resumed: bool, history: tuple[Me
 
 
 def _without(header: Header, gone: set[str]) -> Header:
-    return replace(header, sockets=tuple(s for s in header.sockets if s not in gone))
+    sockets, watchers = (tuple(s for s in some if s not in gone) for some in (header.sockets, header.watchers))
+    return replace(header, sockets=sockets, watchers=watchers)

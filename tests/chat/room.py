@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
+from chalicelib.adapters.sqlite_people import SQLitePeople
 from chalicelib.adapters.system import RandomIds
 from chalicelib.chat import conversations, replies, sessions
 from chalicelib.chat.model import decode_turn
@@ -129,6 +130,7 @@ class Room:
             clock=self.clock,
             ids=RandomIds(),
             sessions=self.store,
+            handoffs=SQLitePeople(None),
             queue=self.queue,
             outbox=self.outbox,
             limiter=MemoryLimiter(self.clock.monotonic),
