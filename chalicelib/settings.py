@@ -22,7 +22,7 @@ def _whole(low: int, high: int, about: str) -> Any:
 
 _DAY, _TIME = "(mon|tue|wed|thu|fri|sat|sun)", "([01][0-9]|2[0-3]):[0-5][0-9]"
 _SPAN = f"{_DAY}(-{_DAY})? {_TIME}-{_TIME}"
-_OFFICE = f"^({_SPAN}(, ?{_SPAN})*)?$"
+_OFFICE = f"^(always|{_SPAN}(, ?{_SPAN})*)$"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     contact_phone: Annotated[str, Meta(description="human support: telephone")] = "0800 000 0000"
     contact_whatsapp: Annotated[str, Meta(description="human support: WhatsApp number")] = "+55 11 90000-0000"
     contact_hours: Annotated[str, Meta(description="human support: opening hours")] = "seg–sex 8h–20h, sáb 9h–14h"
-    office_hours: Annotated[str, Meta(pattern=_OFFICE, description="when operators are there; empty: always")] = (
+    office_hours: Annotated[str, Meta(pattern=_OFFICE, description="when operators are there, or `always`")] = (
         "mon-fri 08:00-20:00, sat 09:00-14:00"
     )
 

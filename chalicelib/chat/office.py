@@ -12,8 +12,8 @@ _SPAN = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
 
 
 def opens_at(settings: Settings, now: int) -> datetime | None:
-    """When somebody will be there, by the office's clocks; None when somebody is, as always without OFFICE_HOURS."""
-    if not settings.office_hours:
+    """When somebody will be there, by the office's clocks; None when somebody is, as is `always` the case."""
+    if settings.office_hours == "always":
         return None
     at = datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(settings.time_zone))
     week = _week(settings.office_hours)

@@ -5,6 +5,7 @@ nothing is scanned, and nothing more than one conversation is held at a time.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
 
@@ -14,6 +15,8 @@ from chalicelib.chat import log
 from chalicelib.chat.frames import timestamp
 from chalicelib.chat.model import Message, Note, Tail, UserType
 from chalicelib.chat.ports import Ports
+
+READERS = 8  # an hour is several requests where the store is DynamoDB
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -72,12 +75,18 @@ def found(ports: Ports, facts: Facts, wanted: Wanted, before: tuple[int, str]) -
 
 
 def places(facts: Facts, wanted: Wanted, before: tuple[int, str]) -> Iterator[Fact]:
+    """The beginning of every conversation of those hours and before that place, newest first."""
     last = min(wanted.last_hour, before[0] // HOUR_MS)
-    for hour in range(last, wanted.first_hour - 1, -1):
-        opened = {fact.session_id: fact for fact in facts.facts(hour) if fact.opening and fact.kind == "message"}
-        for fact in sorted(opened.values(), key=place_of, reverse=True):
-            if place_of(fact) < before:
-                yield fact
+    with ThreadPoolExecutor(READERS) as pool:
+        for newest in range(last, wanted.first_hour - 1, -READERS):
+            hours = range(newest, max(newest - READERS, wanted.first_hour - 1), -1)
+            for opened in pool.map(lambda hour: _opened(facts, hour), hours):
+                yield from (fact for fact in opened if place_of(fact) < before)
+
+
+def _opened(facts: Facts, hour: int) -> list[Fact]:
+    found = {fact.session_id: fact for fact in facts.facts(hour) if fact.opening and fact.kind == "message"}
+    return sorted(found.values(), key=place_of, reverse=True)
 
 
 def place_of(fact: Fact) -> tuple[int, str]:

@@ -26,7 +26,7 @@ TAKE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}  # 
 SNAPSHOT = {"s3:GetObject", "s3:PutObject"}
 KNOWLEDGE = STORE | SNAPSHOT | {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:DeleteObject"}
 MAY = {
-    "APIHandler": KNOWLEDGE,
+    "APIHandler": KNOWLEDGE | {"execute-api:ManageConnections"},
     "WebsocketConnect": set[str](),
     "WebsocketMessage": STORE | SNAPSHOT | {"dynamodb:DeleteItem", "execute-api:ManageConnections", "sqs:SendMessage"},
     "WebsocketDisconnect": STORE | {"dynamodb:DeleteItem"},

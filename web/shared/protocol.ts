@@ -18,6 +18,7 @@ export type Outgoing =
   | Accepted
   | ReplyStarted
   | ReplyDelta
+  | TypingFrame
   | History
   | FeedbackSaved
   | RatingSaved
@@ -31,6 +32,8 @@ export interface StartSession {
   identityToken?: string | null;
   locale?: string | null;
   context?: Context;
+  operatorToken?: string | null;
+  watch?: string | null;
   lastSeq?: number | null;
 }
 /**
@@ -170,6 +173,12 @@ export interface ReplyDelta {
   messageId: string;
   index: number;
   text: string;
+  at: string;
+}
+export interface TypingFrame {
+  type: 'typing';
+  isTyping: boolean;
+  sender: 'assistant' | 'operator' | 'system' | 'user';
   at: string;
 }
 export interface History {

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from chalice.app import Blueprint
 from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from chalicelib.analytics import calendar
 from chalicelib.analytics.facts import HOUR_MS
@@ -24,6 +25,7 @@ from chalicelib.errors import Invalid, NotFound, TooLarge
 blueprint = Blueprint(__name__)
 
 USUAL_DAYS = timedelta(days=6)  # before the last one, where no range is asked for
+MOST_HOURS = 7 * 24  # looked through for one page
 MOST_EXAMINED = 200  # conversations read for one page, so that a rare filter cannot take a minute
 MOST_EXPORTED = 5_000_000  # bytes
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
@@ -81,12 +83,14 @@ def list_conversations(call: Call) -> Answer:
     """Conversations by when they began, newest first."""
     ports, query = call.services.ports, call.query
     items: list[Conversation] = []
-    found = records.found(ports, call.services.counting.facts, _wanted(call), _place(query.cursor))
+    wanted, before = _wanted(call), _place(query.cursor)
+    first = max(wanted.first_hour, min(wanted.last_hour, before[0] // HOUR_MS) - MOST_HOURS + 1)
+    found = records.found(ports, call.services.counting.facts, replace(wanted, first_hour=first), before)
     for examined, (fact, record) in enumerate(found, 1):
         items += [record.conversation] if record else []
         if len(items) == query.limit or examined == MOST_EXAMINED:
             return Answer(200, Conversations(tuple(items), f"{fact.at}.{fact.session_id}"))
-    return Answer(200, Conversations(tuple(items), None))
+    return Answer(200, Conversations(tuple(items), f"{first * HOUR_MS}." if first > wanted.first_hour else None))
 
 
 @operation(
