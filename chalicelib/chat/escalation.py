@@ -3,12 +3,15 @@
 import re
 from typing import Literal
 
-from chalicelib.chat.cues import Cues, load
+from chalicelib.chat.cues import load
 from chalicelib.chat.model import Message
 
 Mood = Literal["none", "mild", "strong", "person"]
 
 SHOUTED_WORDS = 2
+MANY_SOFT = 3  # soft signs are one together, and two from here on
+_CLAUSE_ENDS = re.compile(r"[,;:.\n]+(?!\d)")
+_QUOTED = re.compile(r'["“«][^"”»]*["”»]')  # somebody else's words
 REMEMBERED = 6  # newest messages in which an earlier mild sign still counts
 
 
@@ -18,7 +21,7 @@ def mood_of(message: str) -> Mood:
     plain = cues.spelt_out(message)
     if cues.found("person", plain):
         return "person"
-    signs = _signs(cues, plain, message)
+    signs = _signs(message)
     return "strong" if signs >= 2 else "mild" if signs == 1 else "none"
 
 
@@ -38,13 +41,24 @@ def mood_among(message: str, before: tuple[Message, ...]) -> Mood:
     return mood
 
 
-def _signs(cues: Cues, plain: str, message: str) -> int:
-    """How many signs of frustration there are; a strong one counts two."""
-    mild, aside = cues.count("mild", plain), cues.mentions("aside", plain)
-    strong = 0 if aside else 2 * cues.count("strong", plain)
-    if mild and not aside:
-        mild += cues.mentions("louder", plain) + _shouted(message)
-    return strong + max(0, mild - cues.mentions("calm", plain))
+def _signs(message: str) -> int:
+    """How many signs of frustration there are; a strong one counts two. cues/frustration.toml says what each kind is."""
+    cues = load("frustration")
+    said = _QUOTED.sub(" ", message)
+    plain = cues.spelt_out(said)
+    clauses = [cues.spelt_out(clause) for clause in _CLAUSE_ENDS.split(said)]
+    strong, mild, soft = (sum(cues.count(group, one) for one in clauses) for group in ("strong", "mild", "soft"))
+    cheerful, orders, asks = cues.count("cheer", plain) > 0, cues.mentions("order", plain), cues.mentions("ask", plain)
+    if cues.mentions("aside", plain):
+        strong, mild, soft = max(0, strong - 1), 0, 0
+    if cheerful:
+        mild, soft = max(0, mild - 1), 0
+    soft = 0 if orders else max(0, soft - asks)
+    signs = 2 * strong + mild + min(1, soft) + (soft >= MANY_SOFT)
+    if signs:
+        return signs + (cues.mentions("louder", plain) or _shouted(message))
+    excused = cheerful or orders or asks or cues.mentions("aside", plain) or cues.mentions("home", plain)
+    return int(not excused and cues.count("hint", plain) > 0)
 
 
 def _shouted(message: str) -> bool:

@@ -130,6 +130,19 @@ def test_every_way_to_ask_for_a_person_is_obeyed_and_talk_of_people_is_no_reques
         ("o chuveiro não funciona, quanto custa o conserto?", "none"),
         ("o pintor pode me ligar antes de vir?", "none"),
         ("vocês podem me ligar?", "person"),
+        ("nãoooo acredito, absuuurdo", "strong"),  # letters drawn out, masked, slipped
+        ("que m3rd@ de atendimento", "strong"),
+        ("p*rra", "strong"),
+        ("palhasada", "strong"),
+        ("pode avisar na portaria?", "none"),
+        ("ngm responde", "mild"),
+        ("ninguém vai estar em casa, pode ser à tarde?", "none"),
+        ("não estou reclamando, só quero entender", "none"),
+        ("minha pia entupiu de novo, quanto custa?", "none"),
+        ("o encanador não apareceu", "mild"),
+        ("se o encanador não aparecer, posso cancelar?", "none"),
+        ('ele escreveu "péssimo atendimento", posso contestar?', "none"),
+        ("a piscina está nojenta, vocês limpam?", "none"),
     ],
 )
 def test_signs_are_weighed(message: str, mood: str) -> None:

@@ -8,6 +8,7 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
+from chalicelib.chat.cues.spelling import Spelling
 from chalicelib.knowledge.language import fold
 
 # Between a "no" and what it denies only such words stand: "não resolve, que merda" denies nothing of the second part.
@@ -18,6 +19,8 @@ _BETWEEN = (
 )
 _NEGATED = re.compile(rf"\b(nao|nem|nunca|jamais|sem|zero|not|never|no|don.?t)( ({_BETWEEN})){{0,3}} $")
 
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+
 
 class Cues:
     """The cues of one file: named groups of expressions."""
@@ -26,13 +29,18 @@ class Cues:
         table = tomllib.loads((files(__name__) / f"{name}.toml").read_text("utf-8"))
         self._symbols = table.pop("symbols", {})
         self._shorthand = {re.compile(rf"\b{short}\b"): full for short, full in table.pop("shorthand", {}).items()}
-        self._groups = {group: [re.compile(cue) for cue in found] for group, found in table.items()}
+        spelling = table.pop("spelling", {})
+        self._spelling = Spelling(*(spelling[kind].split() for kind in ("masked", "slips"))) if spelling else None
+        slots = table.pop("slots", {})
+        self._groups = {group: [_compiled(cue, slots) for cue in found] for group, found in table.items()}
 
     def spelt_out(self, text: str) -> str:
         """Folded text with single spaces, shorthand and symbols written in full."""
         for symbol, full in self._symbols.items():
             text = text.replace(symbol, f" {full} ")
-        plain = " ".join(re.sub(r"[^\w\s?!]", " ", fold(text)).split())
+        folded = fold(text)
+        plain = self._spelling.put_right(folded) if self._spelling else folded
+        plain = " ".join(re.sub(r"[^\w\s?!]", " ", plain).split())
         for short, full in self._shorthand.items():
             plain = short.sub(full, plain)
         return plain
@@ -67,6 +75,18 @@ class Cues:
         for cue in self._groups[group]:
             text = cue.sub(" ", text)
         return " ".join(text.split())
+
+
+def _compiled(cue: str, slots: dict[str, str]) -> re.Pattern[str]:
+    """A cue's expression; where its file has slots: with them filled in, gaps and stems written out."""
+    if not slots:
+        return re.compile(cue)
+    while _SLOT.search(cue):
+        cue = _SLOT.sub(lambda named: slots[named[1]], cue)
+    cue = cue.replace(" .. ", r" (\w+ ){0,4}").replace("~", r"\w*")
+    begins = "" if cue.startswith(("^", "(^", r"\b")) else r"\b"
+    ends = "" if cue.endswith(("$", "*", "+", r"\b", "}")) else r"(?!\w)"
+    return re.compile(f"{begins}(?:{cue}){ends}" if "|" in cue else f"{begins}{cue}{ends}")
 
 
 def _denied(text: str, found: re.Match[str]) -> bool:
