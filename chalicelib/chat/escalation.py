@@ -42,7 +42,7 @@ def mood_among(message: str, before: tuple[Message, ...]) -> Mood:
 
 
 def _signs(message: str) -> int:
-    """How many signs of frustration there are; a strong one counts two. cues/frustration.toml says what each kind is."""
+    """How many signs of frustration there are, of the kinds of cues/frustration.toml; a strong one counts two."""
     cues = load("frustration")
     said = _QUOTED.sub(" ", message)
     plain = cues.spelt_out(said)

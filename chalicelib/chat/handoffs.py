@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from chalicelib.chat import conversations, frames, log, protocol
 from chalicelib.chat.frames import Outgoing
 from chalicelib.chat.model import Connection, Handoff, Header, Message, Tail, questions_without_outcome
-from chalicelib.chat.ports import Ports
+from chalicelib.chat.ports import SEEN_SECONDS, Ports
 from chalicelib.chat.sessions import broadcast, change_header, leave_conversation
 from chalicelib.chat.texts import text
 from chalicelib.errors import BadRequest, Conflict, Forbidden, NoSession, NotFound, SessionExpired, TooLarge
@@ -68,8 +68,11 @@ def takeover(ports: Ports, session_id: str, operator: str, speaker: str) -> Mess
     return _notice(ports, replace(tail, header=header), "taken_over")
 
 
-def say(ports: Ports, session_id: str, operator: str, content: str) -> Message:
-    """Append what the operator who holds the conversation says; the person sees who it is."""
+def say(ports: Ports, session_id: str, operator: str, content: str, client_message_id: str = "") -> log.Appended:
+    """Append what the operator who holds the conversation says; the person sees who it is.
+
+    With an id of its own it is said once, however often it is sent; without one, each time.
+    """
     if len(content) > ports.settings.max_message_length:
         raise TooLarge(fields=("content",))
     cleaned = protocol.clean(content)
@@ -78,9 +81,14 @@ def say(ports: Ports, session_id: str, operator: str, content: str) -> Message:
     tail = _held(ports, session_id, operator)
     at = ports.clock.now()
     words = f"**{tail.header.speaker}:** {cleaned}"
-    message = log.append_notice(ports, tail, sender="operator", at=at, content=words)
-    broadcast(ports, tail, message)
-    return message
+    since = at - SEEN_SECONDS * 1000
+    known = client_message_id and log.look_back(ports, tail, client_message_id, since, "operator")
+    if known:
+        return log.Appended(known, False, tail)
+    stored = log.append_words(ports, tail, client_message_id, at=at, content=words)
+    if stored.fresh:
+        broadcast(ports, tail, stored.message)
+    return stored
 
 
 def release(ports: Ports, session_id: str, operator: str) -> Message:
@@ -101,13 +109,13 @@ def close(ports: Ports, session_id: str, operator: str) -> None:
 
 
 def _say(ports: Ports, connection: Connection, frame: protocol.SendMessage) -> list[Outgoing]:
-    said = say(ports, connection.session_id, connection.operator, frame.content)
+    said = say(ports, connection.session_id, connection.operator, frame.content, frame.client_message_id)
     answer = frames.Accepted(
         at=_now(ports),
         client_message_id=frame.client_message_id,
-        message_id=said.message_id,
-        seq=said.seq,
-        duplicate=False,
+        message_id=said.message.message_id,
+        seq=said.message.seq,
+        duplicate=not said.fresh,
     )
     return [answer]
 

@@ -9,7 +9,18 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.chat.model import Header, Message, Origin, Tail, Turn, notice_id, origin_of, question_id, reply_id
+from chalicelib.chat.model import (
+    Header,
+    Message,
+    Origin,
+    Sender,
+    Tail,
+    Turn,
+    notice_id,
+    origin_of,
+    question_id,
+    reply_id,
+)
 from chalicelib.chat.ports import Ports
 from chalicelib.chat.texts import text
 from chalicelib.errors import NoSession, SessionExpired, Unavailable
@@ -89,6 +100,18 @@ def append_notice(ports: Ports, tail: Tail, **parts: object) -> Message:
     return _append(ports, tail, lambda _: None, lambda _, seq: notice(tail.header, seq, **parts)).message
 
 
+def append_words(ports: Ports, tail: Tail, client_message_id: str, **parts: object) -> Appended:
+    """What an operator says, stored once where it has a `client_message_id` ("": none)."""
+
+    def twin(seen: Tail) -> Message | None:
+        return question_of(client_message_id, seen.messages, "operator") if client_message_id else None
+
+    def at(_: Tail, seq: int) -> Message:
+        return notice(tail.header, seq, sender="operator", client_message_id=client_message_id, **parts)
+
+    return _append(ports, tail, twin, at)
+
+
 def notice(header: Header, seq: int, **parts: object) -> Message:
     message_id = notice_id(header.session_id, seq)
     return Message(
@@ -100,17 +123,18 @@ def notice(header: Header, seq: int, **parts: object) -> Message:
     )
 
 
-def question_of(client_message_id: str, messages: tuple[Message, ...]) -> Message | None:
-    return next((m for m in messages if m.client_message_id == client_message_id), None)
+def question_of(client_message_id: str, messages: tuple[Message, ...], sender: Sender = "user") -> Message | None:
+    """What `sender` said under that id; whoever else has a message of that id has another one."""
+    return next((m for m in messages if m.client_message_id == client_message_id and m.sender == sender), None)
 
 
-def look_back(ports: Ports, tail: Tail, client_message_id: str, since: int) -> Message | None:
+def look_back(ports: Ports, tail: Tail, client_message_id: str, since: int, sender: Sender = "user") -> Message | None:
     """The question of that id, in `tail` or among the messages before it, as far back as `since` (ms)."""
     known = tail.messages
-    found = question_of(client_message_id, known)
+    found = question_of(client_message_id, known, sender)
     while not found and known and known[0].seq > 1 and known[0].at >= since:
         known = tuple(ports.sessions.before(tail.header.session_id, known[0].seq, PAGE))
-        found = question_of(client_message_id, known)
+        found = question_of(client_message_id, known, sender)
     return found
 
 

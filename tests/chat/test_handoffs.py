@@ -70,13 +70,23 @@ def test_an_operator_answers_and_the_person_sees_who(room: Room) -> None:
     room.ask("quero falar com um atendente")
     session_id = take(room)
     assert room.seen()[-1]["notice"] == "taken_over" and "Ana" in room.seen()[-1]["content"]
-    said = handoffs.say(room.ports, session_id, ANA, "  Bom dia!\x00 ")
+    said = handoffs.say(room.ports, session_id, ANA, "  Bom dia!\x00 ").message
     shown = room.seen()[-1]
     assert (shown["sender"], shown["content"], shown["seq"]) == ("operator", "**Ana:** Bom dia!", said.seq)
     assert handoffs.queue(room.ports)[0].operator == ANA
     for content, error in (("", BadRequest), ("x" * 2001, TooLarge)):
         with pytest.raises(error):
             handoffs.say(room.ports, session_id, ANA, content)
+
+
+def test_what_an_operator_sends_again_is_said_once(room: Room) -> None:
+    session_id = take(room)
+    first = handoffs.say(room.ports, session_id, ANA, "Bom dia!", MESSAGE_ID.format(7))
+    for _ in range(60):  # further back than a read brings
+        handoffs.say(room.ports, session_id, ANA, "Um momento.")
+    again = handoffs.say(room.ports, session_id, ANA, "Bom dia!", MESSAGE_ID.format(7))
+    assert first.fresh and not again.fresh and again.message == first.message
+    assert [frame["content"] for frame in room.seen()].count("**Ana:** Bom dia!") == 1
 
 
 def test_while_a_person_holds_it_no_model_is_asked_and_each_message_has_its_outcome(room: Room) -> None:

@@ -16,6 +16,7 @@ from chalicelib.analytics.facts import HOUR_MS
 from chalicelib.chat import handoffs, records
 from chalicelib.chat.frames import timestamp
 from chalicelib.chat.model import Handoff, UserType
+from chalicelib.chat.protocol import ClientMessageId
 from chalicelib.chat.records import Conversation, Record, Wanted
 from chalicelib.chat.texts import text
 from chalicelib.entrypoints.rest.access import OPERATE, Administrator
@@ -68,8 +69,11 @@ class Speaker(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[\w][\w .'-]*$")] | UnsetType = UNSET
 
 
-class Words(Struct, frozen=True, forbid_unknown_fields=True):
+class Words(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """With `clientMessageId`, a UUID of the sender's, they are said once, however often they are sent."""
+
     content: Annotated[str, Meta(min_length=1, max_length=2000)]
+    client_message_id: ClientMessageId | UnsetType = UNSET
 
 
 class Said(Struct, frozen=True, rename="camel"):
@@ -133,10 +137,15 @@ def take_over(call: Call, session_id: str) -> Answer:
     return _said(handoffs.takeover(call.services.ports, session_id, call.who.name, speaker))
 
 
-@operation(blueprint, "POST", "/conversations/{session_id}/messages", roles=OPERATE, body=Words, answers={201: Said})
+@operation(
+    blueprint, "POST", "/conversations/{session_id}/messages", roles=OPERATE, body=Words, answers={201: Said, 200: Said}
+)
 def write_message(call: Call, session_id: str) -> Answer:
     """Say something in a conversation that one holds."""
-    return _said(handoffs.say(call.services.ports, session_id, call.who.name, call.body.content), 201)
+    words: Words = call.body
+    given = "" if words.client_message_id is UNSET else words.client_message_id
+    said = handoffs.say(call.services.ports, session_id, call.who.name, words.content, given)
+    return _said(said.message, 201 if said.fresh else 200)
 
 
 @operation(blueprint, "POST", "/conversations/{session_id}/release", roles=OPERATE, answers={200: Said})
