@@ -12,6 +12,7 @@ from chalicelib.entrypoints.rest import (
     demo,
     health,
     knowledge,
+    notifications,
     openapi,
     site,
     transfer,
@@ -26,6 +27,7 @@ app.register_blueprint(analytics.blueprint)
 app.register_blueprint(transfer.blueprint)
 app.register_blueprint(unanswered.blueprint)
 app.register_blueprint(conversations.blueprint)
+app.register_blueprint(notifications.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(demo.blueprint)
 app.register_blueprint(site.blueprint)

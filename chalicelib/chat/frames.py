@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.chat.model import Action, Contact, Finish, Message, Sender, Source
+from chalicelib.chat.people import Level
 
 MAX_HISTORY_BYTES = 24 * 1024
 
@@ -78,6 +79,16 @@ class ReplyDelta(Outgoing, tag="replyDelta", frozen=True):
 class TypingFrame(Outgoing, tag="typing", frozen=True):
     is_typing: bool
     sender: Sender
+
+
+class Notification(Outgoing, tag="notification", frozen=True):
+    """Something for many people, outside any conversation; it may come twice, with the same id."""
+
+    notification_id: str
+    title: str
+    body: str
+    level: Level
+    url: str | UnsetType = UNSET
 
 
 class History(Outgoing, tag="history", frozen=True):

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from chalicelib.chat.model import Answer, Connection, Handoff, Header, Message, Note, Tail
+from chalicelib.chat.model import Answer, Connection, Header, Message, Note, Tail
+from chalicelib.chat.people import Audience, Handoffs, Notices
 from chalicelib.knowledge.following import Knowledge
 from chalicelib.settings import Settings
 
@@ -37,6 +38,10 @@ class Sessions(Protocol):
     def save_connection(self, connection: Connection) -> None: ...
 
     def drop_connection(self, connection_id: str) -> None: ...
+
+    def open_sockets(self, audience: Audience, after: str, limit: int) -> tuple[list[str], str]:
+        """About `limit` open sockets of those people, and where to go on: "" at the beginning, and when there are no
+        more. Operators' are left out. Not every store sees the sockets of the last moments here."""
 
     def create(self, header: Header, first: Message) -> bool:
         """Store a new conversation with the message at `seq` 1; False when there is one of that id."""
@@ -67,19 +72,6 @@ class Sessions(Protocol):
         """The time (ms) before which every question has its outcome, as far as the last sweep saw; 0 before any."""
 
     def save_swept(self, until: int) -> None: ...
-
-
-class Handoffs(Protocol):
-    """Who waits for a person of the team, or has one. Every read sees every write that returned before it."""
-
-    def handoff(self, session_id: str) -> Handoff | None: ...
-
-    def save_handoff(self, handoff: Handoff) -> None: ...
-
-    def drop_handoff(self, session_id: str) -> None: ...
-
-    def handoffs(self) -> list[Handoff]:
-        """All of them, in no order."""
 
 
 class Queue(Protocol):
@@ -274,6 +266,7 @@ class Ports:
     ids: Ids
     sessions: Sessions
     handoffs: Handoffs
+    notices: Notices
     queue: Queue
     outbox: Outbox
     limiter: Limiter

@@ -6,7 +6,7 @@ from typing import Any
 from chalice.app import Response, WebsocketEvent
 from msgspec import UNSET
 
-from chalicelib.chat import conversations, frames, handoffs, protocol, sessions
+from chalicelib.chat import conversations, frames, handoffs, limits, protocol, sessions
 from chalicelib.chat.frames import Outgoing
 from chalicelib.chat.guards import origin_allowed
 from chalicelib.chat.ports import Ports
@@ -37,7 +37,7 @@ def connect(event: WebsocketEvent, services: Services) -> Response:
         services.logger.warning("origin refused; name it in ALLOWED_ORIGINS to let it in", origin=origin, host=host)
         return Response(body="", status_code=403)
     try:
-        sessions.admit_socket(services.ports, event.connection_id, _ip(request))
+        limits.admit_socket(services.ports, event.connection_id, _ip(request))
     except ChatError as error:
         services.logger.warning("connection refused", code=error.code)
         return Response(body="", status_code=429)
@@ -63,7 +63,7 @@ def message(event: WebsocketEvent, services: Services) -> Response:
 
 
 def disconnect(event: WebsocketEvent, services: Services) -> Response:
-    sessions.leave(services.ports, event.connection_id)
+    sessions.leave(services.ports, event.connection_id, shown=True)
     return Response(body="", status_code=200)
 
 
@@ -80,7 +80,7 @@ def _dispatch(services: Services, event: WebsocketEvent) -> list[Outgoing]:
     if connection.operator:
         return handoffs.act(ports, connection, frame)
     if not isinstance(frame, protocol.SendMessage):  # which has limits of its own
-        sessions.admit_action(ports, connection)
+        limits.admit_action(ports, connection)
     return ACTIONS[type(frame)](ports, connection, frame)
 
 

@@ -1,5 +1,6 @@
 """A conversation without sockets: real stores in memory, a clock that stands still, an outbox that remembers."""
 
+import dataclasses
 import json
 from collections import defaultdict
 from collections.abc import Iterable
@@ -125,12 +126,14 @@ class Room:
         self.breaker = MemoryBreaker(self.clock.monotonic)
         self.knowledge = Knowledge(1, INDEX)
         self.live = MemoryLive(self.clock.monotonic, self.breaker)
+        people = SQLitePeople(None)
         self.ports = Ports(
             settings=from_environment({"IDENTITY_KEYS": IDENTITY_KEY, "CACHE_TTL_SECONDS": "0", **settings}),
             clock=self.clock,
             ids=RandomIds(),
             sessions=self.store,
-            handoffs=SQLitePeople(None),
+            handoffs=people,
+            notices=people,
             queue=self.queue,
             outbox=self.outbox,
             limiter=MemoryLimiter(self.clock.monotonic),
@@ -144,6 +147,11 @@ class Room:
             identity_keys=(IDENTITY_KEY,),
         )
         self._messages = 0
+
+    def with_outbox(self, outbox: Outbox) -> Ports:
+        """The same ports with another way to browsers."""
+        self.outbox = outbox
+        return dataclasses.replace(self.ports, outbox=outbox)
 
     def start(self, connection_id: str = "tab", ip: str = "10.0.0.1", **fields: Any) -> list[Any]:
         frame = decode(json.dumps({"action": "startSession", **fields}))

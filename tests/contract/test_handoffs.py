@@ -7,14 +7,15 @@ from msgspec.structs import replace
 
 from chalicelib.adapters.dynamodb_people import DynamoDBPeople
 from chalicelib.adapters.sqlite_people import SQLitePeople
+from chalicelib.adapters.system import SystemClock
 from chalicelib.chat.model import Handoff
-from chalicelib.chat.ports import Handoffs
+from chalicelib.chat.people import Handoffs
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> Iterator[Handoffs]:
     if request.param == "dynamodb":
-        yield DynamoDBPeople(request.getfixturevalue("table").settings)
+        yield DynamoDBPeople(request.getfixturevalue("table").settings, SystemClock())
         return
     people = SQLitePeople(None)
     yield people
