@@ -17,6 +17,7 @@ from chalicelib.chat.ports import Ports
 BATCH = 100  # sockets
 AT_ONCE = 16  # posts; one takes API Gateway about 20 ms
 BUDGET_SECONDS = 15.0  # of sending, while an administrator waits or a schedule runs
+LEEWAY_MS = 5_000  # between a tab that closes and the function that is told of it
 LEASE_MS = 60_000  # that whoever sends has a notice for
 LOOKED_AT = 50  # newest notices, among which those are whose sending was broken off
 
@@ -62,9 +63,9 @@ def waiting(ports: Ports, header: Header, *, known: bool) -> list[frames.Outgoin
     return [_frame(notice) for notice in sorted(found, key=lambda one: one.id)]
 
 
-def left(ports: Ports, owner: str) -> None:
-    """Whoever closes a tab has seen what came until now."""
-    ports.notices.save_told(owner, ports.clock.now())
+def left(ports: Ports, owner: str, at: int) -> None:
+    """Whoever closed a tab at that time (ms) has seen what came a little before: rather twice than never."""
+    ports.notices.save_told(owner, at - LEEWAY_MS)
 
 
 def _boxes(header: Header) -> tuple[str, ...]:

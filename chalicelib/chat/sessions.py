@@ -57,10 +57,11 @@ def leave(ports: Ports, connection_id: str, *, shown: bool = False) -> None:
     """A socket has closed: nobody writes to it any more. Safe to call twice, or for a socket never seen.
 
     `shown`: until now it was open, so its browser has shown what came."""
+    at = ports.clock.now()
     ports.presence.leave(connection_id)
     connection = leave_conversation(ports, connection_id)
     if shown and connection and not connection.operator:
-        notices.left(ports, connection.owner)
+        notices.left(ports, connection.owner, at)
 
 
 def leave_conversation(ports: Ports, connection_id: str) -> Connection | None:

@@ -23,11 +23,11 @@ class Whom(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
 
     user_id: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
     user_type: UserType | UnsetType = UNSET
-    everyone: bool | UnsetType = UNSET
+    everyone: Annotated[bool, Meta(extra_json_schema={"const": True})] | UnsetType = UNSET
 
 
 class NewNotification(Struct, frozen=True, forbid_unknown_fields=True):
-    audience: Whom
+    audience: Annotated[Whom, Meta(extra_json_schema={"minProperties": 1, "maxProperties": 1})]
     title: Annotated[str, Meta(min_length=1, max_length=120)]
     body: Annotated[str, Meta(min_length=1, max_length=1000)]
     url: Annotated[str, Meta(pattern=_ADDRESS, max_length=1000)] | UnsetType = UNSET
