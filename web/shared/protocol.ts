@@ -19,6 +19,7 @@ export type Outgoing =
   | ReplyStarted
   | ReplyDelta
   | TypingFrame
+  | Notification
   | History
   | FeedbackSaved
   | RatingSaved
@@ -179,6 +180,18 @@ export interface TypingFrame {
   type: 'typing';
   isTyping: boolean;
   sender: 'assistant' | 'operator' | 'system' | 'user';
+  at: string;
+}
+/**
+ * Something for many people, outside any conversation; it may come twice, with the same id.
+ */
+export interface Notification {
+  type: 'notification';
+  notificationId: string;
+  title: string;
+  body: string;
+  level: 'info' | 'success' | 'warning';
+  url?: string;
   at: string;
 }
 export interface History {
