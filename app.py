@@ -6,7 +6,18 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Response, SQSEvent
 
 from chalicelib import services
 from chalicelib.entrypoints import jobs, local, websocket
-from chalicelib.entrypoints.rest import analytics, demo, health, knowledge, openapi, site, transfer, unanswered
+from chalicelib.entrypoints.rest import (
+    analytics,
+    conversations,
+    demo,
+    health,
+    knowledge,
+    notifications,
+    openapi,
+    site,
+    transfer,
+    unanswered,
+)
 
 app = Chalice(app_name="chat-ia-assistente")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
@@ -15,6 +26,8 @@ app.register_blueprint(knowledge.blueprint)
 app.register_blueprint(analytics.blueprint)
 app.register_blueprint(transfer.blueprint)
 app.register_blueprint(unanswered.blueprint)
+app.register_blueprint(conversations.blueprint)
+app.register_blueprint(notifications.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(demo.blueprint)
 app.register_blueprint(site.blueprint)

@@ -16,13 +16,24 @@ from chalicelib.adapters.keyless import KeylessModel
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.adapters.sqlite_knowledge import SQLiteKnowledge
+from chalicelib.adapters.sqlite_people import SQLitePeople
 from chalicelib.adapters.sqlite_rollups import SQLiteRollups
 from chalicelib.adapters.system import RandomIds, SystemClock
 from chalicelib.adapters.telemetry import LogTelemetry, make_logger
 from chalicelib.analytics import calendar
 from chalicelib.analytics.ports import Rollups
 from chalicelib.analytics.rollups import Counting
-from chalicelib.chat.ports import Breaker, Limiter, Live, Model, Outbox, Ports, Presence, Queue, Sessions
+from chalicelib.chat.ports import (
+    Breaker,
+    Limiter,
+    Live,
+    Model,
+    Outbox,
+    Ports,
+    Presence,
+    Queue,
+    Sessions,
+)
 from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed, seeding
 from chalicelib.knowledge.entries import Library
@@ -35,10 +46,11 @@ from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb import DynamoDBSessions
+    from chalicelib.adapters.dynamodb_people import DynamoDBPeople
     from chalicelib.adapters.oidc import OIDC
 
 DATABASE, KNOWLEDGE, ANALYTICS = "assistant.sqlite3", "knowledge.sqlite3", "analytics.sqlite3"
-BLOBS = "blobs"
+PEOPLE, BLOBS = "people.sqlite3", "blobs"
 
 
 class Shared(NamedTuple):
@@ -70,12 +82,14 @@ class Services:
 
     @cached_property
     def ports(self) -> Ports:
-        clock, shared = SystemClock(), self.shared
+        clock, shared, people = SystemClock(), self.shared, self._people()
         return Ports(
             settings=self.settings,
             clock=clock,
             ids=RandomIds(),
             sessions=self.sessions,
+            handoffs=people,
+            notices=people,
             queue=self.queue,
             outbox=self.outbox,
             limiter=shared.limiter,
@@ -111,6 +125,13 @@ class Services:
             return DynamoDBSessions(self.settings, SystemClock())
         return self._data.open(SQLiteSessions, DATABASE)
 
+    def _people(self) -> "SQLitePeople | DynamoDBPeople":
+        if self.settings.store == "dynamodb":
+            from chalicelib.adapters.dynamodb_people import DynamoDBPeople  # slow to import
+
+            return DynamoDBPeople(self.settings, SystemClock())
+        return self._data.open(SQLitePeople, PEOPLE)
+
     def _rollups(self) -> Rollups:
         if self.settings.store == "dynamodb":
             from chalicelib.adapters.dynamodb_rollups import DynamoDBRollups  # slow to import
@@ -143,14 +164,7 @@ class Services:
             monotonic = SystemClock().monotonic
             breaker = MemoryBreaker(monotonic)
             live = MemoryLive(monotonic, breaker)
-            return Shared(
-                MemoryLimiter(monotonic),
-                MemoryPresence(),
-                live,
-                breaker,
-                live,
-                lambda: True,
-            )
+            return Shared(MemoryLimiter(monotonic), MemoryPresence(), live, breaker, live, lambda: True)
         # slow to import, and one machine needs none of it
         from chalicelib.adapters.redis import RedisBreaker, RedisLimiter, RedisLive
         from chalicelib.adapters.redis_client import Cache
@@ -159,21 +173,12 @@ class Services:
         cache = Cache(self.settings.cache_url, cluster=self.settings.redis_cluster, log=self.logger.warning)
         presence = RedisPresence(cache, holds_sockets=not self.settings.deployed)
         redis_live = RedisLive(cache)
-        return Shared(
-            RedisLimiter(cache),
-            presence,
-            redis_live,
-            RedisBreaker(cache),
-            redis_live,
-            lambda: cache.available,
-        )
+        both = redis_live, RedisBreaker(cache), redis_live
+        return Shared(RedisLimiter(cache), presence, *both, lambda: cache.available)
 
     @cached_property
     def knowledge_store(self) -> KnowledgeStore:
-        """With the seed in it; on a deployed stage the sweep sows it, because no question should wait for that.
-
-        Raises Unavailable.
-        """
+        """With the seed in it; on a deployed stage the sweep sows it: no question waits. Raises Unavailable."""
         store = self._knowledge_store()
         if not self.settings.deployed:
             sow(store)

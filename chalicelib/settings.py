@@ -8,16 +8,21 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
+from chalicelib.contradictions import contradictions
 from chalicelib.errors import SettingsError
 
 
 def _whole(low: int, high: int, about: str) -> Any:
     return Meta(ge=low, le=high, description=about)
+
+
+_DAY, _TIME = "(mon|tue|wed|thu|fri|sat|sun)", "([01][0-9]|2[0-3]):[0-5][0-9]"
+_SPAN = f"{_DAY}(-{_DAY})? {_TIME}-{_TIME}"
+_OFFICE = f"^(always|{_SPAN}(, ?{_SPAN})*)$"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +104,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     contact_phone: Annotated[str, Meta(description="human support: telephone")] = "0800 000 0000"
     contact_whatsapp: Annotated[str, Meta(description="human support: WhatsApp number")] = "+55 11 90000-0000"
     contact_hours: Annotated[str, Meta(description="human support: opening hours")] = "seg–sex 8h–20h, sáb 9h–14h"
+    office_hours: Annotated[str, Meta(pattern=_OFFICE, description="when operators are there, or `always`")] = (
+        "mon-fri 08:00-20:00, sat 09:00-14:00"
+    )
 
     openai_api_key: Annotated[
         str, Meta(description="key of the model service; empty: answers from the knowledge alone")
@@ -110,10 +118,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     openai_price_input: Annotated[float, Meta(ge=0, description="US dollars for a million prompt tokens")] = 0.4
     openai_price_output: Annotated[float, Meta(ge=0, description="US dollars for a million answer tokens")] = 1.6
     max_reply_tokens: Annotated[int, _whole(50, 4000, "the model's longest answer, in tokens")] = 600
-    first_token_seconds: Annotated[float, Meta(gt=0, le=60, description="longest wait for a model's first word")] = 10.0
-    between_tokens_seconds: Annotated[
-        float, Meta(gt=0, le=60, description="longest silence inside the model's answer")
-    ] = 8.0
+    first_token_seconds: Annotated[float, Meta(gt=0, le=60, description="wait for the model's first words")] = 10.0
+    between_tokens_seconds: Annotated[float, Meta(gt=0, le=60, description="silence inside the model's answer")] = 8.0
     response_timeout_seconds: Annotated[
         float, Meta(ge=1, le=40, description="from the moment a worker takes a turn to its reply or fallback")
     ] = 30.0
@@ -241,7 +247,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             shown = "the value" if name in SECRETS else repr(text)
             faults.append(f"{name.upper()}: {shown} is not valid; it takes {takes(name)}.")
     settings = Settings(**values)
-    faults += _contradictions(settings)
+    faults += contradictions(settings)
     if faults:
         raise SettingsError("\n".join(faults))
     return settings
@@ -278,21 +284,6 @@ def _split(text: str, field: msgspec.structs.FieldInfo) -> object:
     if isinstance(field.default, tuple):
         return [part for part in re.split(r"\s*,\s*", text) if part]
     return text
-
-
-def _contradictions(settings: Settings) -> list[str]:
-    faults = []
-    if settings.deployed and not settings.token_keys:
-        faults.append("TOKEN_KEYS: missing; a deployed stage needs at least one key of 32 characters or more.")
-    if settings.oidc_issuer and not settings.oidc_audience:
-        faults.append("OIDC_AUDIENCE: missing; without it a token for any other service of OIDC_ISSUER would do.")
-    if settings.die_at_step and settings.stage != "test":
-        faults.append("DIE_AT_STEP: refused; it takes effect only with STAGE=test.")
-    if settings.redis_cluster and urlsplit(settings.cache_url).path not in ("", "/", "/0"):
-        faults.append(
-            "REDIS_CLUSTER: a cluster has only database 0; take the other number out of REDIS_URL or REDIS_DB."
-        )
-    return faults
 
 
 def read() -> Settings:

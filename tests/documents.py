@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
+import app  # noqa: F401  (with it every operation is known)
 from chalicelib.chat import frames, protocol
+from chalicelib.entrypoints.rest.operations import OPERATIONS, PREFIX
 from chalicelib.settings import SECRETS, Settings, about, takes
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +75,16 @@ def protocol_schema() -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
+def roles_page() -> str:
+    """Every path of the REST API and who may call it, as its operation says and the document describes."""
+    rows = ["| path | nobody | viewer | operator | admin |", "|---|---|---|---|---|"]
+    rows += [f"| `GET {PREFIX}/health`, `GET {PREFIX}/openapi.json` | yes | yes | yes | yes |"]
+    for one in sorted(OPERATIONS, key=lambda one: (one.path, one.method)):
+        may = " | ".join("yes" if role in one.roles else "403" for role in ("viewer", "operator", "admin"))
+        rows.append(f"| `{one.method} {PREFIX}{one.path}` | 401 | {may} |")
+    return _ROLES_INTRODUCTION + "\n".join(rows) + "\n"
+
+
 def _any_of(kinds: Iterable[type]) -> dict[str, Any]:
     return {"anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds]}
 
@@ -92,6 +104,7 @@ PAGES = {
     "docs/settings.md": settings_page,
     "docs/evidence.md": evidence_page,
     "docs/evidence/gateway.md": gateway_page,
+    "docs/roles.md": roles_page,
     "web/shared/protocol.json": protocol_schema,
 }
 
@@ -124,6 +137,13 @@ runtime. Written by `make docs`.
 
 """
 
+
+_ROLES_INTRODUCTION = """# Who may do what over REST
+
+`nobody` has neither key nor token. A viewer reads, an operator looks after conversations too, an administrator may do
+everything. Each line is a test, and more than these paths there are not. Written by `make docs`.
+
+"""
 
 _EVIDENCE_INTRODUCTION = """# Evidence
 

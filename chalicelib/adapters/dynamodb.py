@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 from zlib import crc32
 
 import msgspec
@@ -19,7 +19,8 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.adapters.dynamodb_tables import LONE, Item, items_of, pack, refused, unpack, vendor_errors
 from chalicelib.analytics.facts import HOUR_MS, Fact
 from chalicelib.chat import facts
-from chalicelib.chat.model import Connection, Header, Message, Note, Tail, questions_without_outcome
+from chalicelib.chat.model import Connection, Header, Message, Note, Tail, UserType, questions_without_outcome
+from chalicelib.chat.people import Audience
 from chalicelib.chat.ports import Clock
 from chalicelib.settings import Settings
 
@@ -29,6 +30,8 @@ SHARDS = 8  # of each hour: a partition takes 1,000 writes a second
 LOG, NOTES = "M#", "F#"  # "F" sorts before "M", and "M" before "~", the header
 END_OF_LOG = "M#9999999999"
 SWEPT = "swept"
+USER_TYPES = get_args(UserType)
+NEWEST_OF_USER = 20  # conversations, in which somebody's open tabs are looked for
 
 
 class DynamoDBSessions:
@@ -47,11 +50,33 @@ class DynamoDBSessions:
         return msgspec.json.decode(unpack(item), type=Connection) if item else None
 
     def save_connection(self, connection: Connection) -> None:
-        self._put(self._item(f"C#{connection.connection_id}", LONE, connection, CONNECTION_HOURS))
+        """With a place in the index by user, beside people's conversations, by which open sockets are found."""
+        place = {} if connection.operator else _among_open(connection, self._clock.now())
+        self._put(self._item(f"C#{connection.connection_id}", LONE, connection, CONNECTION_HOURS, **place))
 
     def drop_connection(self, connection_id: str) -> None:
         with vendor_errors():
             self._items(f"C#{connection_id}", LONE).delete()
+
+    def open_sockets(self, audience: Audience, after: str, limit: int) -> tuple[list[str], str]:
+        """One Query, of the index; for one user, one more for each of their newest conversations."""
+        if audience.user_id:
+            return self._sockets_of(f"u#{audience.user_id}"), ""
+        types = [audience.user_type] if audience.user_type else USER_TYPES
+        partitions = [f"c#{user_type}#{shard}" for user_type in types for shard in range(SHARDS)]
+        number, last = msgspec.json.decode(after, type=tuple[int, Any]) if after else (0, None)
+        with vendor_errors():
+            found = self._items.by_user.query(partitions[number], limit=limit, last_evaluated_key=last)
+            sockets = [item.pk.removeprefix("C#") for item in found]
+            last = found.last_evaluated_key
+        number += last is None
+        return sockets, msgspec.json.encode((number, last)).decode() if number < len(partitions) else ""
+
+    def _sockets_of(self, user: str) -> list[str]:
+        with vendor_errors():
+            newest = list(self._items.by_user.query(user, limit=NEWEST_OF_USER, scan_index_forward=False))
+        tails = (self.tail(item.pk.removeprefix("S#"), 1) for item in newest)
+        return [socket for tail in tails if tail for socket in tail.header.sockets]
 
     def create(self, header: Header, first: Message) -> bool:
         """The header comes last: a crash before it leaves one item that nobody finds, and that TTL removes."""
@@ -167,6 +192,11 @@ class DynamoDBSessions:
     def _item(self, pk: str, sk: str, value: msgspec.Struct, hours: int, **attributes: Any) -> Item:
         expires_at = datetime.fromtimestamp(self._clock.now() // 1000 + hours * 3600, UTC)
         return self._items(pk, sk, body=pack(msgspec.json.encode(value)), expires_at=expires_at, **attributes)
+
+
+def _among_open(connection: Connection, now: int) -> dict[str, Any]:
+    shard = crc32(connection.connection_id.encode()) % SHARDS
+    return {"user": f"c#{connection.user_type}#{shard}", "started": now}
 
 
 def _conversation(session_id: str) -> str:

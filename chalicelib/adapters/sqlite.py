@@ -10,6 +10,7 @@ from chalicelib.adapters.sqlite_file import SQLiteFile
 from chalicelib.analytics.facts import HOUR_MS, Fact
 from chalicelib.chat import facts
 from chalicelib.chat.model import Connection, Header, Message, Note, Tail
+from chalicelib.chat.people import Audience
 
 SCHEMA = (
     """
@@ -51,6 +52,18 @@ class SQLiteSessions(SQLiteFile):
 
     def drop_connection(self, connection_id: str) -> None:
         self._write("DELETE FROM connection WHERE connection_id = ?", connection_id)
+
+    def open_sockets(self, audience: Audience, after: str, limit: int) -> tuple[list[str], str]:
+        query = """
+            SELECT connection_id FROM connection WHERE connection_id > ?
+            AND coalesce(json_extract(CAST(body AS TEXT), '$.operator'), '') = ''
+            AND ? IN ('', json_extract(CAST(body AS TEXT), '$.owner'))
+            AND ? IN ('', json_extract(CAST(body AS TEXT), '$.user_type')) ORDER BY connection_id LIMIT ?
+        """
+        owner = f"user:{audience.user_id}" if audience.user_id else ""
+        found = [row[0] for row in self._all(query, after, owner, audience.user_type or "", limit)]
+        sockets = [str(socket) for socket in found]
+        return sockets, sockets[-1] if len(sockets) == limit else ""
 
     def create(self, header: Header, first: Message) -> bool:
         with self._transaction() as db:

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from chalicelib.chat import escalation, greetings, intents
-from chalicelib.chat.contact import contact_line, contact_of
+from chalicelib.chat import escalation, greetings, intents, office
+from chalicelib.chat.contact import contact_line, contact_of, left_in
 from chalicelib.chat.cues import load
 from chalicelib.chat.model import Action, Contact, Message, Source, Tail
 from chalicelib.chat.retrieval import Grounds
@@ -31,12 +31,15 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 def plan(settings: Settings, index: Index, tail: Tail, question: Message, grounds: Grounds) -> Plan:
     """Emergencies come first, then the wish for a person, then the knowledge, then plain manners."""
-    intent, mood = intents.classify(question.content), escalation.mood_of(question.content)
+    intent, mood = intents.classify(question.content), escalation.mood_among(question.content, tail.messages)
     entry = grounds.entry
     if entry and entry.emergency:
         return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
     if mood in ("person", "strong"):
-        return _escalated(settings, tail, intent, mood)
+        return _escalated(settings, tail, question, intent, mood)
+    if tail.header.handoff == "waiting" and (left := left_in(question.content)):
+        noted = text(tail.header.locale, "handoff.noted", contact=left)
+        return Plan(content=noted, intent=intent, mood="none", fixed=True, known=True)
     if intent in intents.MANNERS and not entry:
         return _mannerly(settings, tail, question, intent, mood)
     if entry:
@@ -96,10 +99,13 @@ def _from_entry(
     )
 
 
-def _escalated(settings: Settings, tail: Tail, intent: str, mood: str) -> Plan:
+def _escalated(settings: Settings, tail: Tail, question: Message, intent: str, mood: str) -> Plan:
     locale = tail.header.locale
+    back = office.opens_at(settings, question.at)
+    when = office.in_words(back, locale) if back else ""
+    told = text(locale, "handoff.closed", when=when) if back else text(locale, "handoff.called")
     return Plan(
-        content=text(locale, f"escalation.{mood}", contact=contact_line(settings, locale)),
+        content=text(locale, f"escalation.{mood}", contact=contact_line(settings, locale)) + "\n\n" + told,
         intent=intent,
         mood=mood,
         fixed=True,

@@ -74,7 +74,11 @@ def update_context(ports: Ports, connection: Connection, frame: protocol.UpdateC
 
 
 def typing(ports: Ports, connection: Connection, frame: protocol.Typing) -> list[Outgoing]:
-    """Nobody watches a conversation that no operator has taken over; the frame is only checked."""
+    """Shown to those of the team who watch; nothing is stored."""
+    header = log.read(ports, connection.session_id, 1).header
+    shown = frames.encode(frames.TypingFrame(at=_now(ports), is_typing=frame.is_typing, sender="user"))
+    for socket in header.watchers:
+        ports.outbox.post(socket, shown)
     return []
 
 
@@ -151,15 +155,15 @@ def cancel_reply(ports: Ports, connection: Connection, frame: protocol.CancelRep
     settled = outcome_of(wanted, near)
     if settled:
         return [frames.message_frame(settled)]
-    broadcast(ports, tail, _cancel(ports, tail, question).message)
+    cancel(ports, tail, question)
     return []
 
 
 def end_session(ports: Ports, connection: Connection, frame: protocol.EndSession) -> list[Outgoing]:
     """End what is being written or waits, then close the log: nothing can follow."""
-    tail = _close(ports, log.read(ports, connection.session_id, log.REPLY_TAIL))
+    tail = close(ports, log.read(ports, connection.session_id, log.REPLY_TAIL))
     ended = frames.SessionEnded(at=_now(ports), session_id=connection.session_id)
-    for socket in tail.header.sockets:
+    for socket in tail.header.audience:
         if socket != connection.connection_id:
             ports.outbox.post(socket, frames.encode(ended))
     return [ended]
@@ -222,30 +226,36 @@ def _accepted(ports: Ports, question: Message, *, duplicate: bool) -> frames.Acc
     )
 
 
-def _close(ports: Ports, tail: Tail) -> Tail:
-    """Append `closed`. A question that comes in between takes its place, is ended too, and it is tried again."""
+def close(ports: Ports, tail: Tail) -> Tail:
+    """Append `closed`; nobody waits here any more.
+
+    A question that comes in between takes its place, is ended too, and it is tried again."""
     closing = text(tail.header.locale, "failure.closed")
     for _ in range(log.MOST_CONFLICTS):
         for question in questions_without_outcome(tail.messages):
-            ended = _cancel(ports, tail, question)
-            tail = ended.tail
-            broadcast(ports, tail, ended.message)
+            tail = cancel(ports, tail, question)
         notice = {"sender": "system", "kind": "closed", "at": ports.clock.now(), "content": closing}
         if ports.sessions.append(log.notice(tail.header, tail.last_seq + 1, **notice)):
+            if tail.header.handoff:
+                ports.handoffs.drop_handoff(tail.header.session_id)
             return tail
         tail = log.read(ports, tail.header.session_id, log.REPLY_TAIL)
     raise Unavailable
 
 
-def _cancel(ports: Ports, tail: Tail, question: Message) -> log.Appended:
-    """Store the words shown so far as the outcome. The writer stops at its next batch and shows no more."""
+def cancel(ports: Ports, tail: Tail, question: Message) -> Tail:
+    """Store the words shown so far as the outcome, and send it.
+
+    The writer stops at its next batch and shows no more."""
     shown = ports.live.cancel(question.session_id, reply_id(question))
     ports.telemetry.step("cancel.flagged", session=question.session_id)
 
     def cancelled(seq: int) -> Message:
         return log.reply_to(question, seq, at=ports.clock.now(), content=shown, finish="cancelled")
 
-    return log.append_reply(ports, tail, question, cancelled)
+    ended = log.append_reply(ports, tail, question, cancelled)
+    broadcast(ports, ended.tail, ended.message)
+    return ended.tail
 
 
 def _offered(tail: Tail, page: Page) -> bool:

@@ -1,16 +1,14 @@
 """What a browser is sent (docs/protocol.md, version 1). An optional field that has no value is left out."""
 
 from datetime import UTC, datetime
-from typing import Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.chat.model import Action, Contact, Finish, Message, Sender, Source
+from chalicelib.chat.people import Level
 
 MAX_HISTORY_BYTES = 24 * 1024
-
-Level = Literal["info", "success", "warning"]
 
 
 class Outgoing(Struct, frozen=True, kw_only=True, rename="camel", tag_field="type"):
@@ -83,6 +81,16 @@ class TypingFrame(Outgoing, tag="typing", frozen=True):
     sender: Sender
 
 
+class Notification(Outgoing, tag="notification", frozen=True):
+    """Something for many people, outside any conversation; it may come twice, with the same id."""
+
+    notification_id: str
+    title: str
+    body: str
+    level: Level
+    url: str | UnsetType = UNSET
+
+
 class History(Outgoing, tag="history", frozen=True):
     messages: tuple[MessageFrame, ...]
     more: bool
@@ -99,16 +107,6 @@ class RatingSaved(Outgoing, tag="ratingSaved", frozen=True):
 
 class SessionEnded(Outgoing, tag="sessionEnded", frozen=True):
     session_id: str
-
-
-class Notification(Outgoing, tag="notification", frozen=True):
-    """A notice of the host beside the conversation; it has no place in the log."""
-
-    notification_id: str
-    title: str
-    body: str
-    level: Level = "info"
-    url: str | UnsetType = UNSET
 
 
 class Pong(Outgoing, tag="pong", frozen=True):

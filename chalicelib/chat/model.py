@@ -12,7 +12,7 @@ from chalicelib.analytics.facts import Earlier
 
 UserType = Literal["client", "provider", "anonymous"]
 Sender = Literal["user", "assistant", "system", "operator"]
-Kind = Literal["message", "closed", "taken_over", "released"]
+Kind = Literal["message", "closed", "taken_over", "released", "held"]  # held: the outcome while a person answers
 Finish = Literal["complete", "fallback", "cancelled", "truncated"]
 
 
@@ -34,6 +34,8 @@ class Connection(Struct, frozen=True, kw_only=True):
     owner: str
     ip: str
     locale: str
+    user_type: UserType = "anonymous"
+    operator: str = ""  # who watches, when it is somebody of the team
 
 
 class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,7 +53,16 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
     page: Page | None = None
     preferences: dict[str, str] = {}
     earlier: Earlier | None = None
+    watchers: tuple[str, ...] = ()  # sockets of operators
+    handoff: Literal["", "waiting", "held", "released"] = ""
+    operator: str = ""  # who holds it
+    speaker: str = ""  # the name the person sees
     version: int = 0
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """Every socket that sees what is said."""
+        return (*self.sockets, *self.watchers)
 
 
 class Origin(Struct, frozen=True, omit_defaults=True):
@@ -193,6 +204,20 @@ class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
     target: str = ""
     target_kind: str = ""
     origin: Origin | None = None
+
+
+class Handoff(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Somebody who waits for a person, or has one. Times are ms; `contact` is what they left to be called back by."""
+
+    session_id: str
+    at: int
+    reason: str  # person, strong
+    summary: str
+    user_type: UserType
+    name: str = ""
+    locale: str = ""
+    contact: str = ""
+    operator: str = ""
 
 
 def origin_of(header: Header) -> Origin:

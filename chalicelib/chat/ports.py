@@ -10,6 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from chalicelib.chat.model import Answer, Connection, Header, Message, Note, Tail
+from chalicelib.chat.people import Audience, Handoffs, Notices
 from chalicelib.knowledge.following import Knowledge
 from chalicelib.settings import Settings
 
@@ -37,6 +38,10 @@ class Sessions(Protocol):
     def save_connection(self, connection: Connection) -> None: ...
 
     def drop_connection(self, connection_id: str) -> None: ...
+
+    def open_sockets(self, audience: Audience, after: str, limit: int) -> tuple[list[str], str]:
+        """About `limit` open sockets of those people, and where to go on: "" at the beginning, and when there are no
+        more. Operators' are left out. Not every store sees the sockets of the last moments here."""
 
     def create(self, header: Header, first: Message) -> bool:
         """Store a new conversation with the message at `seq` 1; False when there is one of that id."""
@@ -260,6 +265,8 @@ class Ports:
     clock: Clock
     ids: Ids
     sessions: Sessions
+    handoffs: Handoffs
+    notices: Notices
     queue: Queue
     outbox: Outbox
     limiter: Limiter

@@ -14,6 +14,7 @@ MAX_CONTEXT_BYTES = 10_000
 MAX_CONTEXT_DEPTH = 5
 
 Token = Annotated[str, Meta(max_length=4096)]
+ClientMessageId = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 MessageId = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
@@ -30,11 +31,13 @@ class StartSession(_Incoming, tag="startSession", frozen=True):
     identity_token: Token | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
     context: Raw = field(default_factory=_no_context)
+    operator_token: Token | None = None
+    watch: MessageId | None = None  # with `operatorToken`: the conversation to see
     last_seq: Annotated[int, Meta(ge=0, lt=10**10)] | None = None
 
 
 class SendMessage(_Incoming, tag="sendMessage", frozen=True):
-    client_message_id: Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+    client_message_id: ClientMessageId
     content: str
     context: Raw = field(default_factory=_no_context)
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from chalicelib.chat import answers, log, preferences, retrieval, sharing
+from chalicelib.chat import answers, calling, log, preferences, retrieval, sharing
 from chalicelib.chat.compose import Composed, Task, compose
 from chalicelib.chat.model import Finish, Message, Provenance, Tail, Turn, outcome_of
 from chalicelib.chat.ports import Ports
@@ -29,7 +29,20 @@ def answer(ports: Ports, turn: Turn, attempt: int) -> None:
         broadcast(ports, tail, settled)
     if settled or tail.closed:
         return
-    _reply(ports, progress, tail, question)
+    if tail.header.handoff == "held":
+        _hold(ports, tail, question)
+    else:
+        _reply(ports, progress, tail, question)
+
+
+def _hold(ports: Ports, tail: Tail, question: Message) -> None:
+    """Somebody of the team answers here; the log gets the marker that says so."""
+
+    def held(seq: int) -> Message:
+        return log.held(tail.header, question, seq, ports.clock.now())
+
+    stored = log.append_reply(ports, tail, question, held)
+    broadcast(ports, stored.tail, stored.message)
 
 
 def _question(ports: Ports, turn: Turn) -> log.Appended | None:
@@ -54,7 +67,7 @@ def _reply(ports: Ports, progress: Progress, tail: Tail, question: Message) -> N
     grounds = retrieval.search(index, tail, question, ports.settings.answer_threshold)
     plan = answers.plan(ports.settings, index, tail, question, grounds)
     progress.step("retrieved", question.session_id)
-    tail = _remember(ports, tail, question)
+    tail = calling.call(ports, _remember(ports, tail, question), question, plan)
     writer = Writer(ports, tail.header, question)
     share = sharing.share(ports, knowledge, tail, question, grounds, plan)
     task = Task(ports, progress, writer, tail, question, grounds, plan, share)
@@ -84,6 +97,9 @@ def _store(task: Task, composed: Composed) -> Message | None:
     except SessionExpired:
         return None
     task.progress.step("stored", task.question.session_id)
+    if stored.fresh and stored.message.kind == "held":
+        broadcast(task.ports, stored.tail, stored.message)
+        return None
     return stored.message if stored.fresh else None
 
 

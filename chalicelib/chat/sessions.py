@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from chalicelib.analytics.facts import Earlier
-from chalicelib.chat import frames, greetings, log, protocol, tokens
+from chalicelib.chat import frames, greetings, log, notices, protocol, tokens
 from chalicelib.chat.frames import Outgoing
+from chalicelib.chat.limits import CAPACITY_RETRY_SECONDS
 from chalicelib.chat.model import Connection, Header, Message, Page, Tail
 from chalicelib.chat.ports import Bucket, Place, Ports
 from chalicelib.chat.texts import supported
 from chalicelib.chat.tokens import Identity
 from chalicelib.errors import AtCapacity, Forbidden, NoSession, RateLimited, Unavailable
 
-CAPACITY_RETRY_SECONDS = 30.0
 MOST_MISSED = 50  # messages sent one by one to a returning browser
 OPEN_SESSIONS = "sessions"
 
@@ -32,13 +32,6 @@ class _Visit:
     page: Page | None
 
 
-def admit_socket(ports: Ports, connection_id: str, ip: str) -> None:
-    """Count a new socket. Raises AtCapacity when its address has too many."""
-    place = Place(f"address:{ip}", connection_id, ports.settings.max_connections_per_ip)
-    if not ports.presence.arrive(connection_id, (place,)):
-        raise AtCapacity(retry_after=CAPACITY_RETRY_SECONDS)
-
-
 def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSession) -> list[Outgoing]:
     """Open a conversation, or resume the one of the token; its frames come in the order they must be shown.
 
@@ -48,28 +41,38 @@ def start(ports: Ports, connection_id: str, ip: str, frame: protocol.StartSessio
     identity = _identity(ports, frame)
     visit = _Visit(connection_id, ip, frame, identity, protocol.decode_context(frame.context))
     resume = _resume(ports, frame)
-    _leave_conversation(ports, connection_id)
+    leave_conversation(ports, connection_id)
     tail = _resumed(ports, resume, identity) if resume else None
     if tail is None or _over(ports, tail):
-        owner = identity.owner if identity else (resume.owner if resume and _visiting(resume) else _visitor(ports))
+        owner = (
+            identity.owner
+            if identity
+            else (resume.owner if resume and resume.owner.startswith("visitor:") else _visitor(ports))
+        )
         return _open(ports, visit, owner, _first_of(connection_id), tail)
     return _return(ports, visit, tail)
 
 
-def leave(ports: Ports, connection_id: str) -> None:
-    """A socket has closed: nobody writes to it any more. Safe to call twice, or for a socket never seen."""
+def leave(ports: Ports, connection_id: str, *, shown: bool = False) -> None:
+    """A socket has closed: nobody writes to it any more. Safe to call twice, or for a socket never seen.
+
+    `shown`: until now it was open, so its browser has shown what came."""
+    at = ports.clock.now()
     ports.presence.leave(connection_id)
-    _leave_conversation(ports, connection_id)
+    connection = leave_conversation(ports, connection_id)
+    if shown and connection and not connection.operator:
+        notices.left(ports, connection.owner, at)
 
 
-def _leave_conversation(ports: Ports, connection_id: str) -> None:
+def leave_conversation(ports: Ports, connection_id: str) -> Connection | None:
     connection = ports.sessions.connection(connection_id)
     if connection is None:
-        return
+        return None
     ports.sessions.drop_connection(connection_id)
     tail = ports.sessions.tail(connection.session_id, 1)
-    if tail and connection_id in tail.header.sockets:
+    if tail and connection_id in tail.header.audience:
         change_header(ports, tail.header, lambda header: _without(header, {connection_id}))
+    return connection
 
 
 def connection_of(ports: Ports, connection_id: str) -> Connection:
@@ -80,25 +83,17 @@ def connection_of(ports: Ports, connection_id: str) -> Connection:
     return connection
 
 
-def admit_action(ports: Ports, connection: Connection) -> None:
-    """Count an action that is not a message. Raises RateLimited."""
-    limit = ports.settings.rate_limit_actions_per_minute
-    wait = ports.limiter.take((Bucket(f"actions:{connection.owner}", limit, limit),)).wait
-    if wait:
-        raise RateLimited(retry_after=wait)
-
-
 def broadcast(ports: Ports, tail: Tail, message: Message, but: str = "") -> None:
     """Send a stored message to every socket of its conversation, `but` one."""
     data = frames.encode(frames.message_frame(message))
-    for socket in tail.header.sockets:
+    for socket in tail.header.audience:
         if socket != but:
             ports.outbox.post(socket, data)
 
 
 def forget_sockets(ports: Ports, header: Header, gone: set[str]) -> None:
     """Stop writing to sockets that turned out to be gone; their `$disconnect` was lost."""
-    if gone & set(header.sockets):
+    if gone & set(header.audience):
         change_header(ports, header, lambda newest: _without(newest, gone))
 
 
@@ -125,10 +120,6 @@ def _resume(ports: Ports, frame: protocol.StartSession) -> tokens.Resume | None:
     if frame.resume_token is None:
         return None
     return tokens.read_resume(frame.resume_token, ports.token_keys)
-
-
-def _visiting(resume: tokens.Resume) -> bool:
-    return resume.owner.startswith("visitor:")
 
 
 def _visitor(ports: Ports) -> str:
@@ -184,7 +175,10 @@ def _open(ports: Ports, visit: _Visit, owner: str, session_id: str, before: Tail
         return _open_again(ports, visit, owner, session_id)
     _listen(ports, visit, header)
     ports.telemetry.count(SessionsStarted=1, ActiveSessions=ports.presence.count(OPEN_SESSIONS))
-    return [_session_frame(ports, Tail(header, (hello,)), resumed=False, history=(hello,))]
+    return [
+        _session_frame(ports, Tail(header, (hello,)), resumed=False, history=(hello,)),
+        *notices.waiting(ports, header, known=before is not None or identity is not None),
+    ]
 
 
 def _open_again(ports: Ports, visit: _Visit, owner: str, session_id: str) -> list[Outgoing]:
@@ -229,6 +223,7 @@ def _return(ports: Ports, visit: _Visit, tail: Tail) -> list[Outgoing]:
     return [
         _session_frame(ports, newest, resumed=True, history=shown),
         *(frames.message_frame(message) for message in missed or ()),
+        *notices.waiting(ports, header, known=True),
     ]
 
 
@@ -254,14 +249,10 @@ def _arrive(ports: Ports, connection_id: str, session_id: str, owner: str) -> No
 
 
 def _listen(ports: Ports, visit: _Visit, header: Header) -> None:
-    connection = Connection(
-        connection_id=visit.connection_id,
-        session_id=header.session_id,
-        owner=header.owner,
-        ip=visit.ip,
-        locale=header.locale,
+    who = {"owner": header.owner, "ip": visit.ip, "locale": header.locale, "user_type": header.user_type}
+    ports.sessions.save_connection(
+        Connection(connection_id=visit.connection_id, session_id=header.session_id, **who)  # type: ignore[arg-type]
     )
-    ports.sessions.save_connection(connection)
 
 
 def _missed(ports: Ports, session_id: str, last_seq: int | None) -> list[Message] | None:
@@ -297,4 +288,5 @@ def _session_frame(ports: Ports, tail: Tail, *, resumed: bool, history: tuple[Me
 
 
 def _without(header: Header, gone: set[str]) -> Header:
-    return replace(header, sockets=tuple(s for s in header.sockets if s not in gone))
+    sockets, watchers = (tuple(s for s in some if s not in gone) for some in (header.sockets, header.watchers))
+    return replace(header, sockets=sockets, watchers=watchers)

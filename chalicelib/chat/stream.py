@@ -44,7 +44,7 @@ class Writer:
         self._session_id = header.session_id
         self._question = question
         self._reply_id = reply_id(question)
-        self._sockets = list(header.sockets)
+        self._sockets = list(header.audience)
         self._pause = ports.settings.delta_interval_ms / 1000
         self._attempt = 0
         self._posts = 0

@@ -4,7 +4,7 @@ from chalice.app import SQSEvent
 from msgspec import MsgspecError
 
 from chalicelib.analytics import calendar, pages, reports, rollups
-from chalicelib.chat import compose, replies, turns
+from chalicelib.chat import compose, notices, replies, turns
 from chalicelib.chat.model import decode_turn
 from chalicelib.chat.texts import LOCALES
 from chalicelib.knowledge import jobs
@@ -84,6 +84,8 @@ def _count(services: Services, late: int) -> None:
 
 
 def work(services: Services) -> None:
-    """Do the imports that wait, and those that somebody left who died."""
+    """Do the imports and notifications that wait, and those that somebody left who died."""
     if done := jobs.work(services.office):
         services.logger.info("jobs done", count=done)
+    if sent := notices.go_on(services.ports):
+        services.logger.info("notifications sent on", count=sent)

@@ -6,12 +6,13 @@ from typing import Any
 from chalice.app import Response, WebsocketEvent
 from msgspec import UNSET
 
-from chalicelib.chat import conversations, frames, protocol, sessions
+from chalicelib.chat import conversations, frames, handoffs, limits, protocol, sessions
 from chalicelib.chat.frames import Outgoing
 from chalicelib.chat.guards import origin_allowed
 from chalicelib.chat.ports import Ports
 from chalicelib.chat.texts import text
-from chalicelib.errors import ChatError
+from chalicelib.entrypoints.rest.access import OPERATE, administrator
+from chalicelib.errors import BadRequest, ChatError, Forbidden
 from chalicelib.services import Services
 
 ACTIONS: dict[type, Callable[..., list[Outgoing]]] = {
@@ -36,7 +37,7 @@ def connect(event: WebsocketEvent, services: Services) -> Response:
         services.logger.warning("origin refused; name it in ALLOWED_ORIGINS to let it in", origin=origin, host=host)
         return Response(body="", status_code=403)
     try:
-        sessions.admit_socket(services.ports, event.connection_id, _ip(request))
+        limits.admit_socket(services.ports, event.connection_id, _ip(request))
     except ChatError as error:
         services.logger.warning("connection refused", code=error.code)
         return Response(body="", status_code=429)
@@ -47,7 +48,7 @@ def message(event: WebsocketEvent, services: Services) -> Response:
     """Answer one frame: the frames of its action, or one `error`."""
     ports, connection_id = services.ports, event.connection_id
     try:
-        answer = _dispatch(ports, event)
+        answer = _dispatch(services, event)
     except ChatError as error:
         answer = [_error(ports, event, error)]
     except Exception:
@@ -62,20 +63,35 @@ def message(event: WebsocketEvent, services: Services) -> Response:
 
 
 def disconnect(event: WebsocketEvent, services: Services) -> Response:
-    sessions.leave(services.ports, event.connection_id)
+    sessions.leave(services.ports, event.connection_id, shown=True)
     return Response(body="", status_code=200)
 
 
-def _dispatch(ports: Ports, event: WebsocketEvent) -> list[Outgoing]:
+def _dispatch(services: Services, event: WebsocketEvent) -> list[Outgoing]:
+    ports = services.ports
     frame = protocol.decode(event.body)
     if isinstance(frame, protocol.Ping):
         return conversations.ping(ports, frame)
+    if isinstance(frame, protocol.StartSession) and frame.operator_token is not None:
+        return _watch(services, event, frame)
     if isinstance(frame, protocol.StartSession):
         return sessions.start(ports, event.connection_id, _ip(event.to_dict()), frame)
     connection = sessions.connection_of(ports, event.connection_id)
+    if connection.operator:
+        return handoffs.act(ports, connection, frame)
     if not isinstance(frame, protocol.SendMessage):  # which has limits of its own
-        sessions.admit_action(ports, connection)
+        limits.admit_action(ports, connection)
     return ACTIONS[type(frame)](ports, connection, frame)
+
+
+def _watch(services: Services, event: WebsocketEvent, frame: protocol.StartSession) -> list[Outgoing]:
+    """An operator's browser: it sees a conversation, and answers in it once it is taken over."""
+    who = administrator(services, f"Bearer {frame.operator_token}")
+    if who.role not in OPERATE:
+        raise Forbidden
+    if frame.watch is None:
+        raise BadRequest(fields=("watch",))
+    return handoffs.watch(services.ports, event.connection_id, _ip(event.to_dict()), who.name, frame.watch)
 
 
 def _error(ports: Ports, event: WebsocketEvent, error: ChatError) -> frames.Error:

@@ -28,7 +28,7 @@ class Library:
     wait: Callable[[float], None]
 
 
-class Page(Struct, frozen=True, rename="camel"):
+class Entries(Struct, frozen=True, rename="camel"):
     """Some entries by id; `next_cursor` leads to more, None when there are none."""
 
     items: tuple[Entry, ...]
@@ -37,7 +37,7 @@ class Page(Struct, frozen=True, rename="camel"):
 
 def listed(
     library: Library, *, category: str = "", active: bool | None = None, q: str = "", cursor: str = "", limit: int
-) -> Page:
+) -> Entries:
     """Entries of a category, active or not, that have all words of `q` somewhere."""
     sought, found, looked_at = fold(q).split(), list[Entry](), 0
     while True:
@@ -47,10 +47,10 @@ def listed(
             if _has(entry, sought):
                 found.append(entry)
             if len(found) == limit or sum(len(one.content) for one in found) > MOST_CHARACTERS:
-                return Page(tuple(found), cursor)
+                return Entries(tuple(found), cursor)
         looked_at += len(some)
         if len(some) < limit or looked_at >= MOST_LOOKED_AT:
-            return Page(tuple(found), cursor if len(some) == limit else None)
+            return Entries(tuple(found), cursor if len(some) == limit else None)
 
 
 def get(library: Library, entry_id: str) -> Entry:
@@ -61,13 +61,13 @@ def get(library: Library, entry_id: str) -> Entry:
     return entry
 
 
-def versions(library: Library, entry_id: str, *, before: int, limit: int) -> Page:
+def versions(library: Library, entry_id: str, *, before: int, limit: int) -> Entries:
     """An entry's versions smaller than `before` (0: all), newest first, the present one among them. Raises NotFound."""
     present = get(library, entry_id)
     before = min(before or present.version + 1, present.version + 1)
     first = (present,) if before > present.version else ()
     found = (*first, *library.store.earlier(entry_id, min(before, present.version), limit + 1))
-    return Page(found[:limit], str(found[limit - 1].version) if len(found) > limit else None)
+    return Entries(found[:limit], str(found[limit - 1].version) if len(found) > limit else None)
 
 
 def create(library: Library, draft: Draft, who: str) -> Entry:

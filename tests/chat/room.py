@@ -1,5 +1,6 @@
 """A conversation without sockets: real stores in memory, a clock that stands still, an outbox that remembers."""
 
+import dataclasses
 import json
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,6 +8,7 @@ from typing import Any
 
 from chalicelib.adapters.memory import MemoryBreaker, MemoryLimiter, MemoryLive, MemoryPresence
 from chalicelib.adapters.sqlite import SQLiteSessions
+from chalicelib.adapters.sqlite_people import SQLitePeople
 from chalicelib.adapters.system import RandomIds
 from chalicelib.chat import conversations, replies, sessions
 from chalicelib.chat.model import decode_turn
@@ -124,11 +126,14 @@ class Room:
         self.breaker = MemoryBreaker(self.clock.monotonic)
         self.knowledge = Knowledge(1, INDEX)
         self.live = MemoryLive(self.clock.monotonic, self.breaker)
+        people = SQLitePeople(None)
         self.ports = Ports(
             settings=from_environment({"IDENTITY_KEYS": IDENTITY_KEY, "CACHE_TTL_SECONDS": "0", **settings}),
             clock=self.clock,
             ids=RandomIds(),
             sessions=self.store,
+            handoffs=people,
+            notices=people,
             queue=self.queue,
             outbox=self.outbox,
             limiter=MemoryLimiter(self.clock.monotonic),
@@ -142,6 +147,11 @@ class Room:
             identity_keys=(IDENTITY_KEY,),
         )
         self._messages = 0
+
+    def with_outbox(self, outbox: Outbox) -> Ports:
+        """The same ports with another way to browsers."""
+        self.outbox = outbox
+        return dataclasses.replace(self.ports, outbox=outbox)
 
     def start(self, connection_id: str = "tab", ip: str = "10.0.0.1", **fields: Any) -> list[Any]:
         frame = decode(json.dumps({"action": "startSession", **fields}))

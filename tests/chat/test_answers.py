@@ -66,7 +66,7 @@ def test_manners_are_met_with_manners() -> None:
 
 def test_a_mild_sign_of_trouble_is_met_with_the_offer_of_a_person() -> None:
     room = keyless()
-    reply = room.ask("não consigo entrar na minha conta, não funciona")
+    reply = room.ask("não consigo entrar na minha conta, ninguém me ajuda")
     assert "falar com uma pessoa" in reply["content"] and not reply["escalated"]
 
 

@@ -20,6 +20,7 @@ from tests.chat.room import INDEX
 from tests.server import ROOT
 
 Row = dict[str, Any]
+LABELS = ("calm", "mild", "strong")
 
 
 def open_rows(name: str) -> list[Row]:
@@ -97,6 +98,55 @@ def test_whoever_wants_a_person_is_understood_and_calm_people_are_left_in_peace(
     assert all(mood_of(row["text"]) == "person" for row in wishes)
     assert share([r for r in rows if r["expect"] == "strong"], lambda row: row["id"] in escalated) >= 0.9
     assert not [row["text"] for row in rows if row["expect"] == "none" and row["id"] in escalated]
+
+
+@pytest.mark.requirement("R6.5")
+def test_frustration_is_noticed_and_calm_people_are_not_alarmed() -> None:
+    moods = {label: [mood_of(r["text"]) for r in open_rows("frustration") if r["label"] == label] for label in LABELS}
+    noticed = [mood != "none" for label in ("mild", "strong") for mood in moods[label]]
+    assert sum(noticed) / len(noticed) >= 0.98
+    assert moods["strong"].count("strong") / len(moods["strong"]) >= 0.98
+    assert moods["calm"].count("none") / len(moods["calm"]) >= 0.98
+    assert "strong" not in moods["calm"] and "person" not in moods["calm"]
+
+
+@pytest.mark.requirement("R6.5")
+def test_every_way_to_ask_for_a_person_is_obeyed_and_talk_of_people_is_no_request() -> None:
+    rows = open_rows("person")
+    assert [row["text"] for row in rows if (mood_of(row["text"]) == "person") != (row["label"] == "person")] == []
+
+
+@pytest.mark.parametrize(
+    ("message", "mood"),
+    [
+        ("não resolve, que merda", "strong"),  # the "não" denies what stands beside it, not what follows
+        ("não estou furioso", "none"),
+        ("nao foi uma vergonha", "none"),
+        ("ja falei", "mild"),
+        ("JÁ FALEI", "strong"),  # shouting makes a sign louder, and is none by itself
+        ("OBRIGADO PELA AJUDA DE VOCES", "none"),
+        ("vc não entendeu", "mild"),  # two cues, but the same words
+        ("🤬", "strong"),
+        ("o chuveiro não funciona, quanto custa o conserto?", "none"),
+        ("o pintor pode me ligar antes de vir?", "none"),
+        ("vocês podem me ligar?", "person"),
+        ("nãoooo acredito, absuuurdo", "strong"),  # letters drawn out, masked, slipped
+        ("que m3rd@ de atendimento", "strong"),
+        ("p*rra", "strong"),
+        ("palhasada", "strong"),
+        ("pode avisar na portaria?", "none"),
+        ("ngm responde", "mild"),
+        ("ninguém vai estar em casa, pode ser à tarde?", "none"),
+        ("não estou reclamando, só quero entender", "none"),
+        ("minha pia entupiu de novo, quanto custa?", "none"),
+        ("o encanador não apareceu", "mild"),
+        ("se o encanador não aparecer, posso cancelar?", "none"),
+        ('ele escreveu "péssimo atendimento", posso contestar?', "none"),
+        ("a piscina está nojenta, vocês limpam?", "none"),
+    ],
+)
+def test_signs_are_weighed(message: str, mood: str) -> None:
+    assert mood_of(message) == mood
 
 
 @pytest.mark.parametrize(

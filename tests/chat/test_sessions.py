@@ -5,7 +5,7 @@ import dataclasses
 import jwt
 import pytest
 
-from chalicelib.chat import sessions
+from chalicelib.chat import limits, sessions
 from chalicelib.errors import AtCapacity, Forbidden, NoSession, RateLimited, Unauthorized
 from tests.chat.room import IDENTITY_KEY, Room, ScriptedModel
 
@@ -225,9 +225,9 @@ def test_actions_have_a_limit_of_their_own() -> None:
     room.start()
     connection = sessions.connection_of(room.ports, "tab")
     for _ in range(3):
-        sessions.admit_action(room.ports, connection)
+        limits.admit_action(room.ports, connection)
     with pytest.raises(RateLimited):
-        sessions.admit_action(room.ports, connection)
+        limits.admit_action(room.ports, connection)
 
 
 def test_a_person_has_so_many_connections() -> None:
@@ -255,10 +255,10 @@ def test_conversations_beyond_the_limit_are_told_to_come_back() -> None:
 def test_an_address_has_so_many_sockets() -> None:
     room = Room(MAX_CONNECTIONS_PER_IP="2")
     for number in range(2):
-        sessions.admit_socket(room.ports, f"c{number}", "10.0.0.1")
+        limits.admit_socket(room.ports, f"c{number}", "10.0.0.1")
     with pytest.raises(AtCapacity):
-        sessions.admit_socket(room.ports, "c2", "10.0.0.1")
-    sessions.admit_socket(room.ports, "c3", "10.0.0.2")
+        limits.admit_socket(room.ports, "c2", "10.0.0.1")
+    limits.admit_socket(room.ports, "c3", "10.0.0.2")
 
 
 def test_nothing_works_before_a_session() -> None:

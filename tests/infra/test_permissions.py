@@ -10,6 +10,8 @@ from chalice.app import SQSEvent, WebsocketEvent
 from chalice.package import YAMLTemplateSerializer
 from msgspec.structs import replace
 
+from chalicelib.chat import notices
+from chalicelib.chat.people import Audience, NoticeText
 from chalicelib.entrypoints import jobs, websocket
 from chalicelib.knowledge import jobs as kept
 from chalicelib.knowledge.model import Terms
@@ -26,7 +28,7 @@ TAKE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}  # 
 SNAPSHOT = {"s3:GetObject", "s3:PutObject"}
 KNOWLEDGE = STORE | SNAPSHOT | {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:DeleteObject"}
 MAY = {
-    "APIHandler": KNOWLEDGE,
+    "APIHandler": KNOWLEDGE | {"execute-api:ManageConnections"},
     "WebsocketConnect": set[str](),
     "WebsocketMessage": STORE | SNAPSHOT | {"dynamodb:DeleteItem", "execute-api:ManageConnections", "sqs:SendMessage"},
     "WebsocketDisconnect": STORE | {"dynamodb:DeleteItem"},
@@ -36,7 +38,7 @@ MAY = {
     "Rollup": STORE | {"dynamodb:DeleteItem"},
     "RollupDaily": STORE | {"dynamodb:DeleteItem"},
     "WeeklyReport": STORE | SNAPSHOT | {"dynamodb:DeleteItem", "s3:DeleteObject"},
-    "Work": KNOWLEDGE,
+    "Work": KNOWLEDGE | {"execute-api:ManageConnections"},
 }
 
 
@@ -185,4 +187,14 @@ def test_importing_needs_what_its_role_grants(deployed: Deployed, bucket: str) -
     kept.begin_import(services.office, rows, 30, Terms(), "ana")
     jobs.work(services)
     assert len(services.library.store.entries()) == 30
-    assert deployed.used() == MAY["Work"] - SNAPSHOT - {"s3:DeleteObject"}
+    assert deployed.used() == MAY["Work"] - SNAPSHOT - {"s3:DeleteObject", "execute-api:ManageConnections"}
+
+
+@pytest.mark.parametrize("role", ["APIHandler", "Work"])
+def test_telling_people_needs_what_the_roles_grant(deployed: Deployed, role: str) -> None:
+    deployed.send("startSession")
+    deployed.used()
+    assert notices.send(deployed.services.ports, Audience(), NoticeText("T", "B"), "ana").delivered == 1
+    assert deployed.used() <= MAY[role]
+    opened = {"Fn::Sub": "${Conversations.Arn}/index/by-user"}
+    assert any(statement["Resource"] == opened for statement in statements(role))

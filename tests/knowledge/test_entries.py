@@ -166,7 +166,7 @@ def test_lists_find_words_without_accents_in_pages(shelf: Shelf) -> None:
     first = entries.listed(shelf.library, q="ELETRICA servico", limit=10)
     rest = entries.listed(shelf.library, q="eletrica serviço", cursor=first.next_cursor or "", limit=10)
     assert len(first.items) == 10 and len(rest.items) == 2 and rest.next_cursor is None
-    assert entries.listed(shelf.library, q="encanador", limit=10) == entries.Page(())
+    assert entries.listed(shelf.library, q="encanador", limit=10) == entries.Entries(())
     assert len(entries.listed(shelf.library, category="service", active=True, limit=100).items) == 25
     assert entries.listed(shelf.library, category="faq", limit=100).items == ()
 
@@ -175,4 +175,4 @@ def test_a_page_that_ends_exactly_at_the_last_entry_leads_to_an_empty_one(shelf:
     for _ in range(4):
         entries.create(shelf.library, draft(), "ana")
     first = entries.listed(shelf.library, limit=4)
-    assert entries.listed(shelf.library, cursor=first.next_cursor or "", limit=4) == entries.Page(())
+    assert entries.listed(shelf.library, cursor=first.next_cursor or "", limit=4) == entries.Entries(())

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.entrypoints.rest import (  # noqa: F401  (they fill OPERATIONS)
     analytics,
+    conversations,
     knowledge,
     transfer,
     unanswered,

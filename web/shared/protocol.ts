@@ -19,11 +19,11 @@ export type Outgoing =
   | ReplyStarted
   | ReplyDelta
   | TypingFrame
+  | Notification
   | History
   | FeedbackSaved
   | RatingSaved
   | SessionEnded
-  | Notification
   | Pong
   | Error;
 
@@ -33,6 +33,8 @@ export interface StartSession {
   identityToken?: string | null;
   locale?: string | null;
   context?: Context;
+  operatorToken?: string | null;
+  watch?: string | null;
   lastSeq?: number | null;
 }
 /**
@@ -180,6 +182,18 @@ export interface TypingFrame {
   sender: 'assistant' | 'operator' | 'system' | 'user';
   at: string;
 }
+/**
+ * Something for many people, outside any conversation; it may come twice, with the same id.
+ */
+export interface Notification {
+  type: 'notification';
+  notificationId: string;
+  title: string;
+  body: string;
+  level: 'info' | 'success' | 'warning';
+  url?: string;
+  at: string;
+}
 export interface History {
   type: 'history';
   messages: MessageFrame[];
@@ -200,18 +214,6 @@ export interface RatingSaved {
 export interface SessionEnded {
   type: 'sessionEnded';
   sessionId: string;
-  at: string;
-}
-/**
- * A notice of the host beside the conversation; it has no place in the log.
- */
-export interface Notification {
-  type: 'notification';
-  notificationId: string;
-  title: string;
-  body: string;
-  level?: 'info' | 'success' | 'warning';
-  url?: string;
   at: string;
 }
 export interface Pong {

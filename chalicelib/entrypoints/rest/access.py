@@ -11,6 +11,7 @@ from chalicelib.services import Services
 Role = Literal["admin", "operator", "viewer"]
 ROLES: tuple[Role, ...] = ("admin", "operator", "viewer")  # whoever has several is the first of them
 READ: frozenset[Role] = frozenset(ROLES)
+OPERATE: frozenset[Role] = frozenset(("admin", "operator"))
 WRITE: frozenset[Role] = frozenset(("admin",))
 
 

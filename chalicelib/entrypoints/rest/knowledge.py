@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chalicelib.entrypoints.rest.access import WRITE
 from chalicelib.entrypoints.rest.operations import Answer, Call, operation
 from chalicelib.knowledge import entries, evaluation, trial
-from chalicelib.knowledge.entries import Page
+from chalicelib.knowledge.entries import Entries
 from chalicelib.knowledge.model import Category, Draft, Entry, NewQuestion, Question
 
 blueprint = Blueprint(__name__)
@@ -42,7 +42,7 @@ class Questions(Struct, frozen=True, rename="camel"):
     next_cursor: str | None = None
 
 
-@operation(blueprint, "GET", "/knowledge", query=ListQuery, answers={200: Page})
+@operation(blueprint, "GET", "/knowledge", query=ListQuery, answers={200: Entries})
 def list_entries(call: Call) -> Answer:
     """List entries by id; `q` finds those that have all its words, with or without accents."""
     query: ListQuery = call.query
@@ -93,7 +93,7 @@ def delete_entry(call: Call, entry_id: str) -> Answer:
     return Answer(200, entries.deactivate(call.services.library, entry_id, call.version, call.who.name))
 
 
-@operation(blueprint, "GET", "/knowledge/{entry_id}/versions", query=VersionsQuery, answers={200: Page})
+@operation(blueprint, "GET", "/knowledge/{entry_id}/versions", query=VersionsQuery, answers={200: Entries})
 def list_versions(call: Call, entry_id: str) -> Answer:
     """List an entry's versions, newest first."""
     query: VersionsQuery = call.query

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from chalice.app import Blueprint, Response
 
-from chalicelib.entrypoints.rest.access import WRITE
+from chalicelib.entrypoints.rest.access import READ
 from chalicelib.entrypoints.rest.operations import OPERATIONS, PREFIX, Download, Operation, Upload
 from chalicelib.entrypoints.rest.problems import Problem
 from chalicelib.knowledge.model import Entry
@@ -131,9 +131,9 @@ def _refusals(one: Operation) -> list[int]:
     named = "{" in one.path
     possible = {
         400: one.body or one.query or one.if_match,
-        403: one.roles == WRITE,
+        403: one.roles != READ,
         404: named or (one.body and one.body is not Upload),
-        409: one.roles == WRITE,
+        409: one.roles != READ,
         412: one.if_match,
         413: one.body,
         428: one.if_match,

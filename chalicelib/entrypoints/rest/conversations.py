@@ -1,0 +1,226 @@
+"""Conversations and hand-offs over REST: each operation parses (operations.py), calls one function, and maps."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from chalice.app import Blueprint
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import replace
+
+from chalicelib.analytics import calendar
+from chalicelib.analytics.facts import HOUR_MS
+from chalicelib.chat import handoffs, records
+from chalicelib.chat.frames import timestamp
+from chalicelib.chat.model import Handoff, UserType
+from chalicelib.chat.protocol import ClientMessageId
+from chalicelib.chat.records import Conversation, Record, Wanted
+from chalicelib.chat.texts import text
+from chalicelib.entrypoints.rest.access import OPERATE, Administrator
+from chalicelib.entrypoints.rest.operations import Answer, Call, Download, operation
+from chalicelib.errors import NotFound, TooLarge
+
+blueprint = Blueprint(__name__)
+
+USUAL_DAYS = timedelta(days=6)  # before the last one, where no range is asked for
+MOST_HOURS = 7 * 24  # looked through for one page
+MOST_EXAMINED = 200  # conversations read for one page, so that a rare filter cannot take a minute
+MOST_EXPORTED = 5_000_000  # bytes
+FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+class FilterQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    """Days of the time zone on which a conversation began, both included; without them the last seven."""
+
+    since: date | UnsetType = field(default=UNSET, name="from")
+    until: date | UnsetType = field(default=UNSET, name="to")
+    user_type: UserType | UnsetType = UNSET
+    rating: Annotated[int, Meta(ge=1, le=5)] | UnsetType = UNSET
+    escalated: bool | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+
+
+class ListQuery(FilterQuery, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    cursor: Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[A-Za-z0-9_-]{0,100}$")] | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class ExportQuery(FilterQuery, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
+    format: Literal["csv", "jsonl"] = "csv"
+
+
+class Conversations(Struct, frozen=True, rename="camel"):
+    """A page may have few items, or none, and a cursor all the same: a rare filter is looked for page by page."""
+
+    items: tuple[Conversation, ...]
+    next_cursor: str | None
+
+
+class Handoffs(Struct, frozen=True, rename="camel"):
+    items: tuple[Handoff, ...]
+    next_cursor: str | None = None
+
+
+class Speaker(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[\w][\w .'-]*$")] | UnsetType = UNSET
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """With `clientMessageId`, a UUID of the sender's, they are said once, however often they are sent."""
+
+    content: Annotated[str, Meta(min_length=1, max_length=2000)]
+    client_message_id: ClientMessageId | UnsetType = UNSET
+
+
+class Said(Struct, frozen=True, rename="camel"):
+    message_id: str
+    seq: int
+    at: str
+
+
+@operation(blueprint, "GET", "/conversations", query=ListQuery, answers={200: Conversations})
+def list_conversations(call: Call) -> Answer:
+    """Conversations by when they began, newest first."""
+    ports, query = call.services.ports, call.query
+    items: list[Conversation] = []
+    wanted, before = _wanted(call), _place(query.cursor)
+    first = max(wanted.first_hour, min(wanted.last_hour, before[0] // HOUR_MS) - MOST_HOURS + 1)
+    found = records.found(ports, call.services.counting.facts, replace(wanted, first_hour=first), before)
+    for examined, (fact, record) in enumerate(found, 1):
+        items += [record.conversation] if record else []
+        if len(items) == query.limit or examined == MOST_EXAMINED:
+            return Answer(200, Conversations(tuple(items), f"{fact.at}.{fact.session_id}"))
+    return Answer(200, Conversations(tuple(items), f"{first * HOUR_MS}." if first > wanted.first_hour else None))
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/conversations/export",
+    query=ExportQuery,
+    answers={200: Record},
+    files=tuple(FORMATS.values()),
+    refusals=(413,),
+)
+def export_conversations(call: Call) -> Answer:
+    """Those conversations as a file: a row each as CSV, a whole one a line as JSON Lines; up to 5 MB."""
+    found = records.found(call.services.ports, call.services.counting.facts, _wanted(call), _place(UNSET))
+    kept = (record for _, record in found if record)
+    lines = _csv(kept) if call.query.format == "csv" else (msgspec.json.encode(one).decode() + "\n" for one in kept)
+    form = call.query.format
+    return Answer(200, Download("".join(_bounded(lines)), FORMATS[form], f"conversations.{form}"))
+
+
+@operation(blueprint, "GET", "/conversations/{session_id}", answers={200: Record})
+def read_conversation(call: Call, session_id: str) -> Answer:
+    """A conversation with where each answer came from."""
+    record = records.read(call.services.ports, session_id)
+    if record is None:
+        raise NotFound
+    return Answer(200, record)
+
+
+@operation(blueprint, "GET", "/handoffs", answers={200: Handoffs})
+def list_handoffs(call: Call) -> Answer:
+    """Who waits for a person, longest first, then who has one."""
+    return Answer(200, Handoffs(tuple(handoffs.queue(call.services.ports))))
+
+
+@operation(blueprint, "POST", "/conversations/{session_id}/takeover", roles=OPERATE, body=Speaker, answers={200: Said})
+def take_over(call: Call, session_id: str) -> Answer:
+    """Hold a conversation; the person is told the name."""
+    speaker = _shown(call.who, call.services.settings.locale) if call.body.name is UNSET else call.body.name
+    return _said(handoffs.takeover(call.services.ports, session_id, call.who.name, speaker))
+
+
+@operation(
+    blueprint, "POST", "/conversations/{session_id}/messages", roles=OPERATE, body=Words, answers={201: Said, 200: Said}
+)
+def write_message(call: Call, session_id: str) -> Answer:
+    """Say something in a conversation that one holds."""
+    words: Words = call.body
+    given = "" if words.client_message_id is UNSET else words.client_message_id
+    said = handoffs.say(call.services.ports, session_id, call.who.name, words.content, given)
+    return _said(said.message, 201 if said.fresh else 200)
+
+
+@operation(blueprint, "POST", "/conversations/{session_id}/release", roles=OPERATE, answers={200: Said})
+def release_conversation(call: Call, session_id: str) -> Answer:
+    """Give a conversation back to the assistant."""
+    return _said(handoffs.release(call.services.ports, session_id, call.who.name))
+
+
+@operation(blueprint, "POST", "/conversations/{session_id}/close", roles=OPERATE, answers={204: None})
+def close_conversation(call: Call, session_id: str) -> Answer:
+    """End a conversation that one holds."""
+    handoffs.close(call.services.ports, session_id, call.who.name)
+    return Answer(204)
+
+
+def _said(message: Any, status: int = 200) -> Answer:
+    return Answer(status, Said(message.message_id, message.seq, timestamp(message.at)))
+
+
+def _shown(who: Administrator, locale: str) -> str:
+    """The name of somebody who gave none: a token's subject; of a key, whose name is its hash, the team's."""
+    return text(locale, "handoff.team") if who.name.startswith("key:") else who.name
+
+
+def _wanted(call: Call) -> Wanted:
+    query, counting = call.query, call.services.counting
+    until = counting.today(call.services.ports.clock.now()) if query.until is UNSET else query.until
+    since = max(until, date.min + USUAL_DAYS) - USUAL_DAYS if query.since is UNSET else query.since
+    asked = {name: getattr(query, name) for name in ("user_type", "rating", "escalated", "active")}
+    hours = _hours(since, until, counting.zone, call.services.ports.clock.now())
+    return Wanted(
+        first_hour=hours.start, last_hour=hours.stop - 1, **{n: None if v is UNSET else v for n, v in asked.items()}
+    )
+
+
+def _hours(since: date, until: date, zone: Any, now: int) -> range:
+    """The hours of the days, as far as there can be conversations: none is kept for more than 400 days."""
+    today = calendar.day_of(now // HOUR_MS, zone)
+    first, last = max(since, today - timedelta(days=400)), min(until, today)
+    if first > last:
+        return range(0)
+    return range(calendar.hours_of(first, zone).start, calendar.hours_of(last, zone).stop)
+
+
+def _place(cursor: str | UnsetType) -> tuple[int, str]:
+    if cursor is UNSET:
+        return 10**15, ""
+    at, _, session_id = str(cursor).partition(".")
+    return int(at), session_id
+
+
+def _csv(found: Iterable[Record]) -> Iterator[str]:
+    names = [one.encode_name for one in msgspec.structs.fields(Conversation)]
+    yield _row(names)
+    for record in found:
+        values = msgspec.to_builtins(record.conversation)
+        yield _row([_cell(values[name]) for name in names])
+
+
+def _row(cells: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: Any) -> str:
+    told = "" if value is None else "; ".join(value) if isinstance(value, list | tuple) else str(value)
+    return f"'{told}" if isinstance(value, str | list | tuple) and told.startswith(_FORMULA) else told
+
+
+def _bounded(lines: Iterable[str]) -> Iterator[str]:
+    """Raises TooLarge as soon as it is: a narrower range is to be asked for."""
+    size = 0
+    for line in lines:
+        size += len(line.encode())
+        if size > MOST_EXPORTED:
+            raise TooLarge(fields=("from", "to"))
+        yield line
