@@ -95,6 +95,15 @@ def test_one_script_tag_works_under_a_strict_policy_with_nonce_and_trusted_types
     assert page.evaluate("window.violations") == []
 
 
+def test_the_button_is_on_every_page_of_the_other_site(open_host: OpenHost) -> None:
+    """From the second page on the browser asks whether the script has changed, and must be told in what type."""
+    page = open_host()
+    for _ in range(3):
+        expect(launcher(page)).to_be_visible()
+        page.reload()
+    expect(launcher(page)).to_be_visible()
+
+
 def test_the_element_works_too_and_there_is_only_one(open_host: OpenHost) -> None:
     element = '<chat-assistente assistant-name="Lia" locale="en"></chat-assistente>'
     page = open_host(element)

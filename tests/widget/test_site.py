@@ -32,6 +32,7 @@ def test_what_has_not_changed_is_not_sent_again(server: Server, path: str) -> No
     _, headers, whole = fetch(server.url + path)
     status, again, body = fetch(server.url + path, If_None_Match=headers["ETag"])
     assert (status, body, again["ETag"]) == (304, b"", headers["ETag"]) and whole
+    assert again["Content-Type"] == headers["Content-Type"]
     assert headers["Cache-Control"] == "no-cache"
     assert fetch(server.url + path, If_None_Match='W/"another"')[0] == 200
 

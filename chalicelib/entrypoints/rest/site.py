@@ -99,8 +99,9 @@ def _file(folder: str, name: str) -> str | None:
 
 def _served(content: str, name: str, status: int, cache: str) -> Response:
     etag = f'W/"{sha256(content.encode()).hexdigest()[:20]}"'  # weak: whatever compresses it may keep it
-    headers = {**HEADERS, "Cache-Control": cache, "ETag": etag}
-    if status == 200 and etag in (blueprint.current_request.headers.get("if-none-match") or ""):
-        return Response(body="", status_code=304, headers=headers)
     kind = TYPES.get(name.rpartition(".")[2], "text/plain")
-    return Response(body=content, status_code=status, headers={**headers, "Content-Type": f"{kind}; charset=utf-8"})
+    headers = {**HEADERS, "Cache-Control": cache, "ETag": etag, "Content-Type": f"{kind}; charset=utf-8"}
+    if status == 200 and etag in (blueprint.current_request.headers.get("if-none-match") or ""):
+        # With its type: gateways put JSON where there is none, and a browser then refuses a script of another site.
+        return Response(body="", status_code=304, headers=headers)
+    return Response(body=content, status_code=status, headers=headers)
