@@ -4,6 +4,8 @@ import jwt
 import pytest
 
 from chalicelib.adapters.keyless import KeylessModel
+from chalicelib.chat.cues import load
+from chalicelib.knowledge import seed
 from tests.chat.room import IDENTITY_KEY, Room
 
 
@@ -92,6 +94,16 @@ def test_a_mild_sign_of_trouble_is_met_with_the_offer_of_a_person() -> None:
         ("a pessoa ta grudada no fio", "192"),
         ("caiu um fio de luz na rua", "192"),
         ("entrou água da chuva em casa", "193"),
+        ("ta entrando agua pelo teto e pinga na tomada", "193"),
+        ("minha mãe ta com dor no peito", "192"),
+        ("ta doendo muito meu peito e to sem ar", "192"),
+        ("tomei remedio demais", "192"),
+        ("cortei o dedo ta sangrando", "192"),
+        ("meu vô caiu e bateu a cabeça na escada", "192"),
+        ("meu bb engasgou", "192"),
+        ("minha mãe passou mal com o cheiro", "192"),
+        ("o fio da rua ta soltando faisca perto de mim", "192"),
+        ("minha vizinha ta apanhando do marido", "190"),
     ],
 )
 def test_an_emergency_comes_first_whatever_was_said_before(said: str, number: str) -> None:
@@ -114,10 +126,23 @@ def test_an_emergency_comes_first_whatever_was_said_before(said: str, number: st
         "o pintor trabalha com pistola de pintura na porta?",
         "vocês afiam faca?",
         "posso entrar com água na piscina?",
+        "vocês tratam engasgo do motor da bomba?",
+        "preciso de uma prateleira na altura do peito",
+        "a diarista passou mal o pano no chão",
+        "o fio da extensão estourou o orçamento",
     ],
 )
 def test_words_of_an_emergency_are_not_one(said: str) -> None:
     assert "Ligar 19" not in str(keyless().ask(said)["actions"])
+
+
+@pytest.mark.parametrize("said", ["meu pai teve um avc", "acho q meu marido ta tendo um infarto"])
+def test_a_heart_or_a_stroke_is_not_answered_with_what_was_swallowed(said: str) -> None:
+    assert keyless().ask(said)["sources"][0]["entryId"] == "emergency-coracao"
+
+
+def test_every_emergency_of_the_seed_has_words_that_name_it() -> None:
+    assert {entry.id for entry in seed.entries() if entry.emergency} == set(load("emergencies").groups)
 
 
 def test_after_an_emergency_the_next_question_is_its_own() -> None:
