@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import Frame
 from tests.chromium import ARGUMENTS, find
-from tests.scripted import Script, message
+from tests.script import message
+from tests.scripted import Script
 from tests.server import ROOT, Server
 from tests.widget.person import answers, launcher, log, open_chat, ready, window
 

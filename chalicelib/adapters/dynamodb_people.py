@@ -6,10 +6,8 @@ The queue is a partition that is as long as it; so is the list of notices, and t
 from datetime import UTC, datetime
 
 import msgspec
-from pynamodb.exceptions import PutError
-from pynamodb.expressions.condition import Condition
 
-from chalicelib.adapters.dynamodb_tables import LONE, Item, items_of, pack, refused, unpack, vendor_errors
+from chalicelib.adapters.dynamodb_tables import LONE, Item, get, items_of, pack, put, unpack, vendor_errors
 from chalicelib.chat.model import Handoff
 from chalicelib.chat.people import MOST_MISSED, NOTICES_KEPT_MS, Notice
 from chalicelib.chat.ports import Clock
@@ -27,12 +25,11 @@ class DynamoDBPeople:
         self._clock = clock
 
     def handoff(self, session_id: str) -> Handoff | None:
-        item = self._get(HANDOFFS, session_id)
+        item = get(self._items, HANDOFFS, session_id)
         return msgspec.json.decode(unpack(item), type=Handoff) if item else None
 
     def save_handoff(self, handoff: Handoff) -> None:
-        with vendor_errors():
-            self._items(HANDOFFS, handoff.session_id, body=pack(msgspec.json.encode(handoff))).save()
+        put(self._items(HANDOFFS, handoff.session_id, body=pack(msgspec.json.encode(handoff))))
 
     def drop_handoff(self, session_id: str) -> None:
         with vendor_errors():
@@ -46,10 +43,10 @@ class DynamoDBPeople:
     def save_notice(self, notice: Notice) -> bool:
         first = notice.version == 1
         condition = Item.pk.does_not_exist() if first else Item.version == notice.version - 1
-        return self._put(self._item(NOTICES, notice), condition)
+        return put(self._item(NOTICES, notice), condition)
 
     def notice(self, notice_id: str) -> Notice | None:
-        item = self._get(NOTICES, notice_id)
+        item = get(self._items, NOTICES, notice_id)
         return _notice(item) if item else None
 
     def newest(self, before: str, limit: int) -> list[Notice]:
@@ -58,44 +55,27 @@ class DynamoDBPeople:
         return [_notice(item) for item in found if item.sk != ends][:limit]
 
     def keep(self, box: str, notice: Notice) -> None:
-        self._put(self._item(f"{NOTICES}#{box}", notice))
+        put(self._item(f"{NOTICES}#{box}", notice))
 
     def kept(self, box: str, since: int) -> list[Notice]:
         begins = f"{max(since, self._past()) + 1:013d}"
         return [_notice(item) for item in reversed(self._newest(f"{NOTICES}#{box}", begins, "9", MOST_MISSED))]
 
     def told(self, owner: str) -> int | None:
-        item = self._get(f"{TOLD}#{owner}", LONE)
+        item = get(self._items, f"{TOLD}#{owner}", LONE)
         return int(item.version or 0) if item else None
 
     def save_told(self, owner: str, at: int) -> None:
-        self._put(self._items(f"{TOLD}#{owner}", LONE, version=at, expires_at=_expiry(at)))
+        put(self._items(f"{TOLD}#{owner}", LONE, version=at, expires_at=_expiry(at)))
 
     def _newest(self, pk: str, begins: str, ends: str, limit: int) -> list[Item]:
         between = Item.sk.between(begins, ends)
         with vendor_errors():
             return list(self._items.query(pk, between, consistent_read=True, limit=limit, scan_index_forward=False))
 
-    def _get(self, pk: str, sk: str) -> Item | None:
-        with vendor_errors():
-            try:
-                return self._items.get(pk, sk, consistent_read=True)
-            except self._items.DoesNotExist:
-                return None
-
     def _item(self, pk: str, notice: Notice) -> Item:
         body = pack(msgspec.json.encode(notice))
         return self._items(pk, notice.id, body=body, version=notice.version, expires_at=_expiry(notice.at))
-
-    def _put(self, item: Item, condition: Condition | None = None) -> bool:
-        with vendor_errors():
-            try:
-                item.save(condition)
-            except PutError as error:
-                if not refused(error):
-                    raise
-                return False
-        return True
 
     def _past(self) -> int:
         return self._clock.now() - NOTICES_KEPT_MS

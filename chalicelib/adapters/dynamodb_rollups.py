@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.adapters.dynamodb_tables import LONE, Item, items_of, pack, unpack, vendor_errors
+from chalicelib.adapters.dynamodb_tables import LONE, Item, get, items_of, pack, put, unpack, vendor_errors
 from chalicelib.analytics.facts import HOUR_MS
 from chalicelib.analytics.figures import ByUserType
 from chalicelib.analytics.ports import Contribution
@@ -71,11 +71,8 @@ class DynamoDBRollups:
         return {date.fromisoformat(name): _figures.decode(body) for name, body in found}
 
     def _body(self, pk: str, sk: str) -> bytes | None:
-        with vendor_errors():
-            try:
-                return unpack(self._items.get(pk, sk, consistent_read=True))
-            except self._items.DoesNotExist:
-                return None
+        item = get(self._items, pk, sk)
+        return unpack(item) if item else None
 
     def _query(self, pk: str, keys: Condition) -> list[tuple[str, bytes]]:
         with vendor_errors():
@@ -84,8 +81,7 @@ class DynamoDBRollups:
     def _put(self, pk: str, sk: str, value: object, hour: int | None = None) -> None:
         """Write an item; one that belongs to `hour` expires."""
         expires_at = _expiry(hour) if hour is not None else None
-        with vendor_errors():
-            self._items(pk, sk, body=pack(msgspec.json.encode(value)), expires_at=expires_at).save()
+        put(self._items(pk, sk, body=pack(msgspec.json.encode(value)), expires_at=expires_at))
 
 
 def _in_items(contribution: Contribution | None) -> Iterator[Contribution]:

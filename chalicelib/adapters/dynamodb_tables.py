@@ -6,10 +6,12 @@ docs/dynamodb.md lists the keys. Importing pynamodb takes 190 ms, so only who us
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TableError
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
@@ -109,6 +111,40 @@ def failure(error: PynamoDBException) -> tuple[str, str]:
 def refused(error: PutError | DeleteError) -> bool:
     """Whether a write failed because its condition does not hold."""
     return failure(error)[0] == "ConditionalCheckFailedException"
+
+
+def get(items: type[Item], pk: str, sk: str) -> Item | None:
+    """The item, read consistently; None when there is none. Raises Unavailable."""
+    with vendor_errors():
+        try:
+            return items.get(pk, sk, consistent_read=True)
+        except items.DoesNotExist:
+            return None
+
+
+def put(item: Item, condition: Condition | None = None) -> bool:
+    """Write once; False when the condition does not hold. Raises Unavailable."""
+    with vendor_errors():
+        try:
+            item.save(condition)
+        except PutError as error:
+            if not refused(error):
+                raise
+            return _tried_again(error) and _holds(item)
+    return True
+
+
+def _holds(item: Item) -> bool:
+    """Whether the first try wrote the item though its answer was lost, so that the second was refused."""
+    stored = get(type(item), item.pk, item.sk)
+    return stored is not None and stored.body == item.body
+
+
+def _tried_again(error: PynamoDBException) -> bool:
+    """Whether botocore sent the request more than once; PynamoDB wraps its error twice."""
+    cause = error.cause.__cause__ if error.cause else None
+    response: dict[str, Any] = getattr(cause, "response", None) or {}
+    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 def pack(body: bytes) -> bytes:

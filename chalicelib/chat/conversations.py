@@ -7,7 +7,7 @@ conversation should see is posted by the function itself.
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from chalicelib.chat import frames, greetings, log, model, pages, protocol
+from chalicelib.chat import endings, frames, greetings, log, model, pages, protocol
 from chalicelib.chat.frames import Outgoing
 from chalicelib.chat.model import (
     Connection,
@@ -21,12 +21,10 @@ from chalicelib.chat.model import (
     place_of,
     question_id,
     questions_without_outcome,
-    reply_id,
 )
 from chalicelib.chat.ports import SEEN_SECONDS, Bucket, Ports
 from chalicelib.chat.sessions import broadcast, change_header
-from chalicelib.chat.texts import text
-from chalicelib.errors import BadRequest, NotFound, RateLimited, TooLarge, Unavailable
+from chalicelib.errors import BadRequest, NotFound, RateLimited, TooLarge
 
 RETRY_WAITING_SECONDS = 2.0
 MOST_OFFERS = 3  # of help on error pages, among the newest messages
@@ -155,13 +153,13 @@ def cancel_reply(ports: Ports, connection: Connection, frame: protocol.CancelRep
     settled = outcome_of(wanted, near)
     if settled:
         return [frames.message_frame(settled)]
-    cancel(ports, tail, question)
+    endings.cancel(ports, tail, question)
     return []
 
 
 def end_session(ports: Ports, connection: Connection, frame: protocol.EndSession) -> list[Outgoing]:
     """End what is being written or waits, then close the log: nothing can follow."""
-    tail = close(ports, log.read(ports, connection.session_id, log.REPLY_TAIL))
+    tail = endings.close(ports, log.read(ports, connection.session_id, log.REPLY_TAIL))
     ended = frames.SessionEnded(at=_now(ports), session_id=connection.session_id)
     for socket in tail.header.audience:
         if socket != connection.connection_id:
@@ -224,38 +222,6 @@ def _accepted(ports: Ports, question: Message, *, duplicate: bool) -> frames.Acc
         seq=question.seq,
         duplicate=duplicate,
     )
-
-
-def close(ports: Ports, tail: Tail) -> Tail:
-    """Append `closed`; nobody waits here any more.
-
-    A question that comes in between takes its place, is ended too, and it is tried again."""
-    closing = text(tail.header.locale, "failure.closed")
-    for _ in range(log.MOST_CONFLICTS):
-        for question in questions_without_outcome(tail.messages):
-            tail = cancel(ports, tail, question)
-        notice = {"sender": "system", "kind": "closed", "at": ports.clock.now(), "content": closing}
-        if ports.sessions.append(log.notice(tail.header, tail.last_seq + 1, **notice)):
-            if tail.header.handoff:
-                ports.handoffs.drop_handoff(tail.header.session_id)
-            return tail
-        tail = log.read(ports, tail.header.session_id, log.REPLY_TAIL)
-    raise Unavailable
-
-
-def cancel(ports: Ports, tail: Tail, question: Message) -> Tail:
-    """Store the words shown so far as the outcome, and send it.
-
-    The writer stops at its next batch and shows no more."""
-    shown = ports.live.cancel(question.session_id, reply_id(question))
-    ports.telemetry.step("cancel.flagged", session=question.session_id)
-
-    def cancelled(seq: int) -> Message:
-        return log.reply_to(question, seq, at=ports.clock.now(), content=shown, finish="cancelled")
-
-    ended = log.append_reply(ports, tail, question, cancelled)
-    broadcast(ports, ended.tail, ended.message)
-    return ended.tail
 
 
 def _offered(tail: Tail, page: Page) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from chalicelib.chat import conversations, frames, log, protocol
+from chalicelib.chat import conversations, endings, frames, log, protocol
 from chalicelib.chat.frames import Outgoing
 from chalicelib.chat.model import Connection, Handoff, Header, Message, Tail, questions_without_outcome
 from chalicelib.chat.ports import SEEN_SECONDS, Ports
@@ -51,7 +51,7 @@ def takeover(ports: Ports, session_id: str, operator: str, speaker: str) -> Mess
     """End what is being written, and hold the conversation; again by the same operator: nothing more."""
     tail = _conversation(ports, session_id)
     for question in questions_without_outcome(tail.messages):
-        tail = conversations.cancel(ports, tail, question)
+        tail = endings.cancel(ports, tail, question)
 
     def taken(header: Header) -> Header:
         if header.handoff == "held" and header.operator != operator:
@@ -102,7 +102,7 @@ def release(ports: Ports, session_id: str, operator: str) -> Message:
 def close(ports: Ports, session_id: str, operator: str) -> None:
     """End the conversation that one holds, as the person could."""
     tail = _held(ports, session_id, operator)
-    tail = conversations.close(ports, tail)
+    tail = endings.close(ports, tail)
     ended = frames.encode(frames.SessionEnded(at=_now(ports), session_id=session_id))
     for socket in tail.header.audience:
         ports.outbox.post(socket, ended)

@@ -6,9 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.adapters.dynamodb import DynamoDBSessions
-from chalicelib.adapters.dynamodb_people import DynamoDBPeople
 from chalicelib.adapters.sqlite import SQLiteSessions
-from chalicelib.adapters.sqlite_people import SQLitePeople
 from chalicelib.adapters.system import SystemClock
 from chalicelib.chat.model import Connection, Header, Message
 from chalicelib.chat.people import MOST_MISSED, NOTICES_KEPT_MS, Audience, Notice, Notices, NoticeText
@@ -16,16 +14,6 @@ from chalicelib.chat.ports import Sessions
 
 NOW = SystemClock().now()
 EVERYONE = Audience()
-
-
-@pytest.fixture(params=["sqlite", "dynamodb"])
-def notices(request: pytest.FixtureRequest) -> Iterator[Notices]:
-    if request.param == "dynamodb":
-        yield DynamoDBPeople(request.getfixturevalue("table").settings, SystemClock())
-        return
-    people = SQLitePeople(None)
-    yield people
-    people.close()
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
@@ -42,41 +30,41 @@ def notice(at: int = NOW) -> Notice:
     return Notice(id=f"{at:013d}-x", at=at, who="ana", audience=EVERYONE, text=NoticeText("T", "B"), version=1)
 
 
-def test_a_notice_is_changed_by_who_has_its_newest_version(notices: Notices) -> None:
+def test_a_notice_is_changed_by_who_has_its_newest_version(people: Notices) -> None:
     first = notice()
-    assert notices.notice(first.id) is None
-    assert notices.save_notice(first) and not notices.save_notice(first)
+    assert people.notice(first.id) is None
+    assert people.save_notice(first) and not people.save_notice(first)
     later = replace(first, delivered=7, cursor="c", version=2)
-    assert notices.save_notice(later) and not notices.save_notice(replace(later, delivered=8))
-    assert notices.notice(first.id) == later
+    assert people.save_notice(later) and not people.save_notice(replace(later, delivered=8))
+    assert people.notice(first.id) == later
 
 
-def test_the_newest_come_first_and_page_by_page(notices: Notices) -> None:
+def test_the_newest_come_first_and_page_by_page(people: Notices) -> None:
     made = [notice(NOW + number) for number in range(5)]
     for one in made:
-        notices.save_notice(one)
-    assert notices.newest("", 2) == [made[4], made[3]]
-    assert notices.newest(made[3].id, 2) == [made[2], made[1]]
-    assert notices.newest(made[1].id, 2) == [made[0]]
+        people.save_notice(one)
+    assert people.newest("", 2) == [made[4], made[3]]
+    assert people.newest(made[3].id, 2) == [made[2], made[1]]
+    assert people.newest(made[1].id, 2) == [made[0]]
 
 
-def test_a_box_has_what_came_after_a_time_for_thirty_days(notices: Notices) -> None:
+def test_a_box_has_what_came_after_a_time_for_thirty_days(people: Notices) -> None:
     old = notice(NOW - NOTICES_KEPT_MS - 1_000)
-    notices.keep("everyone", old)
+    people.keep("everyone", old)
     made = [notice(NOW + number) for number in range(MOST_MISSED + 3)]
     for one in made:
-        notices.keep("everyone", one)
-    notices.keep("user:ana", made[0])
-    assert notices.kept("everyone", 0) == made[3:]
-    assert notices.kept("everyone", made[-2].at) == made[-1:]
-    assert notices.kept("user:ana", 0) == made[:1] and notices.kept("type:client", 0) == []
+        people.keep("everyone", one)
+    people.keep("user:ana", made[0])
+    assert people.kept("everyone", 0) == made[3:]
+    assert people.kept("everyone", made[-2].at) == made[-1:]
+    assert people.kept("user:ana", 0) == made[:1] and people.kept("type:client", 0) == []
 
 
-def test_until_when_somebody_was_told_is_remembered(notices: Notices) -> None:
-    assert notices.told("user:ana") is None
-    notices.save_told("user:ana", NOW)
-    notices.save_told("user:ana", NOW + 1)
-    assert notices.told("user:ana") == NOW + 1
+def test_until_when_somebody_was_told_is_remembered(people: Notices) -> None:
+    assert people.told("user:ana") is None
+    people.save_told("user:ana", NOW)
+    people.save_told("user:ana", NOW + 1)
+    assert people.told("user:ana") == NOW + 1
 
 
 def come(sessions: Sessions, number: int, user: str = "", **parts: object) -> str:

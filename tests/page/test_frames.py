@@ -3,7 +3,8 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.page.conftest import OpenPage
-from tests.scripted import Frame, Script, message, soon
+from tests.script import Frame, message
+from tests.scripted import Script, soon
 
 
 def say(page: Page, text: str) -> None:

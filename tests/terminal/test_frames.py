@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.script import Frame, message
 from tests.server import eventually
-from tests.terminal.scripted import Frame, Script, said
+from tests.terminal.scripted import Script
 from tests.terminal.shell import Terminal, piped
 
 OpenTerminal = Callable[..., Terminal]
@@ -55,7 +56,7 @@ def test_ctrl_c_stops_the_reply_and_the_conversation_goes_on(terminal: OpenTermi
         person.press_ctrl_c()
         person.until("[interrompida]")
         person.until("você> ")
-        assert script.actions("cancelReply")[0]["messageId"] == "q1"
+        assert script.actions("cancelReply")[0]["messageId"] == "q2"
         person.type("/sair")
         assert person.ended() == 0
 
@@ -204,7 +205,7 @@ def test_what_an_operator_says_appears_above_what_is_being_typed(terminal: OpenT
     with Script().running() as script:
         person = terminal("--url", script.url)
         person.until("você> ")
-        script.say("message", **{**said("Aqui é a Ana", 2), "sender": "operator"})
+        script.say("message", **{**message("Aqui é a Ana", 2), "sender": "operator"})
         person.until("Aqui é a Ana")
         person.until("você> ")
         person.type("/sair")

@@ -3,7 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser import Frame
-from tests.scripted import Script, message
+from tests.script import message
+from tests.scripted import Script
 from tests.server import ROOT
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (

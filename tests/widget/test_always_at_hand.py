@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.scripted import Script, message, soon
+from tests.script import message
+from tests.scripted import Script, soon
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
     LANDSCAPE,

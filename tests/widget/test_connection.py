@@ -9,7 +9,8 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser import Frame
 from tests.conftest import Start
-from tests.scripted import Script, message, soon
+from tests.script import message
+from tests.scripted import Script, soon
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
     IMPATIENT,

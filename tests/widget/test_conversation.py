@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.scripted import Script, message
+from tests.script import message
+from tests.scripted import Script
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
     PRICE,

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import Frame
-from tests.scripted import Script, message
+from tests.script import message
+from tests.scripted import Script
 from tests.widget.conftest import OpenSite
 from tests.widget.payloads import PAYLOADS
 from tests.widget.person import answered, answers, log, open_chat, own, ready, say
