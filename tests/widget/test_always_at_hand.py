@@ -137,8 +137,7 @@ def test_r1_6_on_a_phone_it_fills_the_screen(open_site: OpenSite, screen: Viewpo
     page = open_site(viewport=screen, **TOUCH)
     launcher(page).tap()
     expect(answers(page)).to_have_count(1)
-    box = window(page).bounding_box()
-    assert box and (box["x"], box["y"], box["width"], box["height"]) == (0, 0, screen["width"], screen["height"])
+    soon(page, lambda: window(page).bounding_box() == {"x": 0, "y": 0, **screen})  # it slides in
     assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
 
 

@@ -258,6 +258,19 @@ def test_who_has_gone_up_to_read_is_left_there_and_finds_the_way_back(open_site:
     expect(field(page)).to_be_focused()
 
 
+def test_the_newest_are_reached_however_much_is_still_to_be_laid_out(open_site: OpenSite) -> None:
+    history = tuple(message(f"número {seq} " + "texto " * (seq * 7 % 200), seq) for seq in range(1, 81))
+    page = open_site(socket=Script(startSession=lambda script, frame: script.greet(frame, history=history)))
+    open_chat(page)
+    back = page.get_by_role("button", name="Ir para as mensagens mais novas")
+    for _ in range(3):
+        answers(page).first.scroll_into_view_if_needed()
+        expect(back).to_be_visible()
+        back.click()
+        expect(back).to_be_hidden()
+        expect(answers(page).last).to_be_in_viewport()
+
+
 def test_a_long_answer_begins_with_its_first_words_and_stays_where_it_is_read(open_site: OpenSite) -> None:
     script = Script()
     page = open_site(socket=script)

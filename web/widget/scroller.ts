@@ -32,6 +32,7 @@ export class Scroller {
     const place = this.find();
     this.toEnd();
     if (place) place.scrollTop = place.scrollHeight;
+    this.changed();
   }
 
   /** What is put in front must not move what is being read. */
