@@ -244,6 +244,7 @@ def test_who_has_gone_up_to_read_is_left_there_and_finds_the_way_back(open_site:
     script = Script(startSession=lambda script, frame: script.greet(frame, history=history))
     page = open_site(socket=script)
     open_chat(page)
+    expect(answers(page)).to_have_count(20)
     back = page.get_by_role("button", name="Ir para as mensagens mais novas")
     expect(answers(page).last).to_be_in_viewport()
     expect(back).to_be_hidden()
@@ -262,6 +263,7 @@ def test_the_newest_are_reached_however_much_is_still_to_be_laid_out(open_site: 
     history = tuple(message(f"número {seq} " + "texto " * (seq * 7 % 200), seq) for seq in range(1, 81))
     page = open_site(socket=Script(startSession=lambda script, frame: script.greet(frame, history=history)))
     open_chat(page)
+    expect(answers(page)).to_have_count(80)
     back = page.get_by_role("button", name="Ir para as mensagens mais novas")
     for _ in range(3):
         answers(page).first.scroll_into_view_if_needed()
