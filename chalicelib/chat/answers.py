@@ -1,6 +1,7 @@
 """What the assistant can say without a model, and what goes along with any answer: sources, links, follow-ups."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.chat import escalation, greetings, intents, office
 from chalicelib.chat.contact import contact_line, contact_of, left_in
@@ -23,6 +24,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     mood: str
     fixed: bool = False
     known: bool = False  # the knowledge has something on it
+    urgent: bool = False  # an emergency, which is answered whoever has the conversation
     actions: tuple[Action, ...] = ()
     sources: tuple[Source, ...] = ()
     suggestions: tuple[str, ...] = ()
@@ -30,17 +32,36 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def plan(settings: Settings, index: Index, tail: Tail, question: Message, grounds: Grounds) -> Plan:
-    """Emergencies come first, then the wish for a person, then the knowledge, then plain manners."""
+    """Emergencies come first, then the wish for a person, then the knowledge, then plain manners.
+
+    Whatever sounds like danger and is not answered as an emergency has the numbers to call at its end.
+    """
+    planned = _plan(settings, index, tail, question, grounds)
+    if planned.urgent or not _alarming(question.content, grounds, planned):
+        return planned
+    return replace(planned, content=f"{planned.content}\n\n{text(tail.header.locale, 'answer.if_urgent')}")
+
+
+def _alarming(question: str, grounds: Grounds, planned: Plan) -> bool:
+    """Whether it says that something is dangerous, or is like an emergency and nothing else is known of it."""
+    cues = load("alarms")
+    near = not planned.known and grounds.found.best is not None and grounds.found.best.emergency
+    return near or bool(cues.found("danger", cues.spelt_out(question)))
+
+
+def _plan(settings: Settings, index: Index, tail: Tail, question: Message, grounds: Grounds) -> Plan:
     intent, mood = intents.classify(question.content), escalation.mood_among(question.content, tail.messages)
     entry = grounds.entry
     if entry and entry.emergency:
         return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
+    if mood == "strong" and grounds.literal:
+        mood = "mild"  # a known question in strong words is answered, with a person offered
     if mood in ("person", "strong"):
         return _escalated(settings, tail, question, intent, mood)
     if tail.header.handoff == "waiting" and (left := left_in(question.content)):
         noted = text(tail.header.locale, "handoff.noted", contact=left)
         return Plan(content=noted, intent=intent, mood="none", fixed=True, known=True)
-    if intent in intents.MANNERS and not entry:
+    if intent in intents.ALONE or (intent in intents.MANNERS and not entry):
         return _mannerly(settings, tail, question, intent, mood)
     if entry:
         return _from_entry(settings, index, tail, question, grounds, entry, intent, mood)
@@ -92,6 +113,7 @@ def _from_entry(
         intent=intent,
         mood=mood,
         fixed=entry.emergency,
+        urgent=entry.emergency,
         known=True,
         actions=links,
         sources=(Source(entry.id, entry.version, entry.title, first),),
@@ -102,7 +124,7 @@ def _from_entry(
 def _escalated(settings: Settings, tail: Tail, question: Message, intent: str, mood: str) -> Plan:
     locale = tail.header.locale
     back = office.opens_at(settings, question.at)
-    when = office.in_words(back, locale) if back else ""
+    when = office.in_words(back, question.at, locale) if back else ""
     told = text(locale, "handoff.closed", when=when) if back else text(locale, "handoff.called")
     return Plan(
         content=text(locale, f"escalation.{mood}", contact=contact_line(settings, locale)) + "\n\n" + told,
@@ -121,6 +143,7 @@ def _mannerly(settings: Settings, tail: Tail, question: Message, intent: str, mo
             header.locale,
             f"answer.{intent}",
             name=greetings.called(header),
+            assistant=settings.assistant_name,
             hours=f"{settings.session_timeout_hours:g}",
         ),
         intent=intent,

@@ -7,16 +7,26 @@ from chalicelib.chat.texts import text
 from chalicelib.settings import Settings
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-_PHONE = re.compile(r"\+?\(?\d[\d() .-]{6,18}\d")
+_PHONE = re.compile(r"(?<![\w.#/-])\+?\(?\d[\d() .-]{6,18}\d(?![\w/])")
+_NO_PHONE = re.compile(
+    r"\d{3}\.\d{3}\.\d{3}-?\d{2}|\d{5}-\d{3}$|\b(cpf|cnpj|cep|rg|pedido|protocolo|order|n[uú]mero do pedido)\W+$",
+    re.IGNORECASE,
+)
 
 
 def left_in(message: str) -> str:
-    """An e-mail address or a telephone number (8 to 14 digits) that somebody wrote; "" when there is none."""
-    found = _EMAIL.search(message) or _PHONE.search(message)
-    if found is None:
-        return ""
+    """The e-mail address and the telephone number (8 to 14 digits) that somebody wrote; "" when there is neither."""
+    email = _EMAIL.search(message)
+    rest = _EMAIL.sub(" ", message)
+    phone = next((found for found in _PHONE.finditer(rest) if _dialled(found, rest)), None)
+    return ", ".join(found.group() for found in (email, phone) if found)
+
+
+def _dialled(found: re.Match[str], message: str) -> bool:
+    """Whether digits are a telephone number, and not what else people have numbers for."""
     digits = sum(c.isdigit() for c in found.group())
-    return found.group() if "@" in found.group() or 8 <= digits <= 14 else ""
+    named = _NO_PHONE.search(found.group()) or _NO_PHONE.search(message[: found.start()])
+    return 8 <= digits <= 14 and not named
 
 
 def contact_of(settings: Settings) -> Contact:

@@ -12,6 +12,8 @@ Intent = Literal[
     "service_inquiry",
     "goodbye",
     "gratitude",
+    "identity",
+    "introduction",
     "help",
     "greeting",
     "acknowledgement",
@@ -25,7 +27,16 @@ _SUBJECTS: tuple[Intent, ...] = (
     "payment",
     "service_inquiry",
 )
-MANNERS: tuple[Intent, ...] = ("goodbye", "gratitude", "help", "greeting", "acknowledgement")
+ALONE: tuple[Intent, ...] = ("identity", "introduction", "acknowledgement")  # that the knowledge is not asked about
+MANNERS: tuple[Intent, ...] = (
+    "goodbye",
+    "gratitude",
+    "identity",
+    "introduction",
+    "help",
+    "greeting",
+    "acknowledgement",
+)
 
 
 def classify(message: str) -> Intent:

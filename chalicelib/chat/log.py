@@ -79,18 +79,21 @@ def append_question(ports: Ports, tail: Tail, turn: Turn) -> Appended:
     return _append(ports, tail, twin, at)
 
 
-def append_reply(ports: Ports, tail: Tail, question: Message, reply: Callable[[int], Message]) -> Appended:
+def append_reply(
+    ports: Ports, tail: Tail, question: Message, reply: Callable[[int], Message], *, urgent: bool = False
+) -> Appended:
     """Store the one outcome of `question`; `reply` makes it for a given place.
 
     When there is an outcome already, that one is returned and nothing is stored. While somebody of the team has the
-    conversation the outcome is a marker that says so, whatever was to be said.
+    conversation the outcome is a marker that says so, whatever was to be said, unless it is `urgent`.
     """
 
     def twin(seen: Tail) -> Message | None:
         return next((m for m in seen.messages if m.in_reply_to == question.message_id), None)
 
     def outcome(seen: Tail, seq: int) -> Message:
-        return held(seen.header, question, seq, ports.clock.now()) if seen.header.handoff == "held" else reply(seq)
+        taken = seen.header.handoff == "held" and not urgent
+        return held(seen.header, question, seq, ports.clock.now()) if taken else reply(seq)
 
     return _append(ports, tail, twin, outcome)
 

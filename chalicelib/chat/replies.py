@@ -29,7 +29,7 @@ def answer(ports: Ports, turn: Turn, attempt: int) -> None:
         broadcast(ports, tail, settled)
     if settled or tail.closed:
         return
-    if tail.header.handoff == "held":
+    if tail.header.handoff == "held" and not retrieval.emergency(ports.knowledge().index, question.content):
         _hold(ports, tail, question)
     else:
         _reply(ports, progress, tail, question)
@@ -93,7 +93,7 @@ def _store(task: Task, composed: Composed) -> Message | None:
         return _message(task.ports, task.question, composed, origin, seq)
 
     try:
-        stored = log.append_reply(task.ports, task.tail, task.question, reply)
+        stored = log.append_reply(task.ports, task.tail, task.question, reply, urgent=composed.plan.urgent)
     except SessionExpired:
         return None
     task.progress.step("stored", task.question.session_id)

@@ -14,15 +14,20 @@ URGENT_TERMS = 2  # words that matter: "fogo", "cheiro de gás"; more of them te
 FOLLOW_UP_TERMS = 4  # a question with at most this many words that matter may leave its subject out
 SURE = 0.6  # confidence of a question that has a subject of its own
 LIFT = 0.2  # of the confidence, by the title of the subject that a question leaves out
+MOSTLY = 2 / 3  # of the weight of a question's words, that an emergency must have to go on being the subject
 MORE = 0.25  # of the weight of a question's words, by which an entry has more of them than another
 
 
 class Grounds(Struct, frozen=True):
-    """The entries found for a question, and whether they answer it. `follow_up`: it leaned on the last answer."""
+    """The entries found for a question, and whether they answer it.
+
+    `follow_up`: it leaned on the last answer; `literal`: the best one has it among its own questions, word for word.
+    """
 
     found: Found
     answerable: bool
     follow_up: bool = False
+    literal: bool = False
 
     @property
     def entry(self) -> Entry | None:
@@ -34,12 +39,11 @@ def search(index: Index, tail: Tail, question: Message, threshold: float) -> Gro
     failing that, the conversation's or the page's.
     """
     user_type, locale = tail.header.user_type, tail.header.locale
-    said = index.said(question.content, user_type, locale)
-    urgent = said if said and said.emergency else _emergency(index, question.content)
+    urgent = emergency(index, question.content)
     if urgent:
         return Grounds(_first(urgent, index.search(question.content)), True)
-    if said:
-        return Grounds(index.search(question.content, user_type, locale), True)
+    if index.said(question.content, user_type, locale):
+        return Grounds(index.search(question.content, user_type, locale), True, literal=True)
     found = index.search(_without_price(question.content), user_type, locale)
     subject = _subject(index, tail, question, threshold)
     if subject:
@@ -52,12 +56,16 @@ def search(index: Index, tail: Tail, question: Message, threshold: float) -> Gro
 def _answers(index: Index, found: Found, question: str, threshold: float) -> bool:
     """Whether what was found is the answer. An emergency that no cue named must be all there is to the question."""
     if found.best and found.best.emergency:
-        return found.confidence >= SURE_EMERGENCY and len(index.content_words(question)) <= URGENT_TERMS
+        words = index.content_words(question)
+        return found.confidence >= SURE_EMERGENCY and len(words) <= URGENT_TERMS and all(map(index.uses, words))
     return found.answers(threshold)
 
 
-def _emergency(index: Index, question: str) -> Entry | None:
+def emergency(index: Index, question: str) -> Entry | None:
     """The emergency that the wording names; knowing the words is surer than ranking them."""
+    said = index.said(question)
+    if said and said.emergency:
+        return said
     cues = load("emergencies")
     plain = cues.spelt_out(question)
     return next((index.entry(name) for name in cues.groups if cues.found(name, plain)), None)
@@ -96,7 +104,7 @@ def _leans_on(subject: Entry, index: Index, question: str, alone: Found, togethe
     """
     cues = load("follow_ups")
     plain = cues.spelt_out(question)
-    if (subject.emergency and not index.mentions(subject, question)) or cues.found("new_subject", plain):
+    if (subject.emergency and index.covers(subject, question) < MOSTLY) or cues.found("new_subject", plain):
         return False
     if cues.found("bare", plain) or cues.found("page", plain):
         return True

@@ -22,7 +22,9 @@ _Line = Annotated[str, Meta(min_length=1, max_length=500)]
 _Lines = Annotated[tuple[_Line, ...], Meta(max_length=100)]
 _Names = Annotated[tuple[_Name, ...], Meta(max_length=100)]
 _Id = Annotated[str, Meta(min_length=1, max_length=64)]
-_Address = Annotated[str, Meta(min_length=1, max_length=500, pattern=rf"^(https?://|/|tel:|mailto:){_UNBROKEN}*$")]
+_Address = Annotated[
+    str, Meta(min_length=1, max_length=500, pattern=rf"^(https?://|/(?![/\\])|tel:|mailto:){_UNBROKEN}*$")
+]
 
 
 class Link(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +48,7 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     follow_ups: _Lines = ()
     price: Annotated[str, Meta(max_length=500)] = ""
     providers: Annotated[str, Meta(max_length=500)] = ""
-    url: Annotated[str, Meta(max_length=500, pattern=rf"^((https?://|/){_UNBROKEN}*)?$")] = ""
+    url: Annotated[str, Meta(max_length=500, pattern=rf"^((https?://|/(?![/\\])){_UNBROKEN}*)?$")] = ""
     steps: _Lines = ()
     links: Annotated[tuple[Link, ...], Meta(max_length=20)] = ()
     active: bool = True

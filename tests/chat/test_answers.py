@@ -211,3 +211,45 @@ def test_a_question_leans_on_the_one_before_unless_it_has_a_subject_of_its_own(
     room = keyless(user_type="client")
     room.ask(first)
     assert room.ask(then)["sources"][0]["entryId"] == entry
+
+
+URGENT = "SAMU 192, Bombeiros 193"
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("vc é um robo?", "Sou Sophie, a assistente virtual"),
+        ("quem é você", "Sou Sophie, a assistente virtual"),
+        ("meu nome é Ana", "Prazer!"),
+        ("não", "Certo!"),
+        ("sim", "Certo!"),
+        ("preciso de um advogado", "Não encontrei"),
+        ("pegou fogo ano passado", "Não encontrei"),
+    ],
+)
+def test_what_the_knowledge_is_not_asked_about_is_not_taken_from_it(question: str, begins: str) -> None:
+    assert keyless().ask(question)["content"].startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "question", ["socorro", "caixa dagua transbordando socorro", "meu vizinho caiu e tá com muito sangue no chão"]
+)
+def test_what_sounds_like_danger_has_the_numbers_to_call(question: str) -> None:
+    assert URGENT in keyless().ask(question)["content"]
+
+
+@pytest.mark.parametrize("question", ["oi", "vc é um robo?", "quanto custa uma faxina?", "mancha de sangue no sofa"])
+def test_what_does_not_has_none(question: str) -> None:
+    assert URGENT not in keyless().ask(question)["content"]
+
+
+def test_an_emergency_is_not_what_the_next_question_is_about() -> None:
+    room = keyless()
+    assert room.ask("cheiro de gás")["sources"][0]["entryId"] == "emergency-gas"
+    assert room.ask("como eu faço pra pagar?")["sources"][0]["entryId"] == "faq-formas-de-pagamento"
+
+
+def test_a_known_question_in_strong_words_is_answered_and_a_person_offered() -> None:
+    answer = keyless(user_type="provider").ask("cadê meu dinheiro?")
+    assert answer["sources"][0]["entryId"] == "provider-pagamento" and "falar com uma pessoa" in answer["content"]

@@ -98,6 +98,14 @@ def test_while_a_person_holds_it_no_model_is_asked_and_each_message_has_its_outc
     assert tail and tail.messages[0].provenance is None and tail.messages[0].finish is None
 
 
+def test_an_emergency_is_answered_even_while_a_person_holds_it(room: Room) -> None:
+    room.ask("quero falar com um atendente")
+    take(room)
+    answer = room.ask("socorro, está pegando fogo na cozinha")
+    assert answer["sender"] == "assistant" and "193" in answer["content"]
+    assert header_of(room).handoff == "held" and room.ask("obrigado")["notice"] == "held"
+
+
 def test_a_takeover_ends_the_reply_in_flight(room: Room) -> None:
     accepted = room.say("Quanto custa uma faxina?")
     take(room)
@@ -239,6 +247,10 @@ def test_outside_office_hours_the_person_is_told_when_and_can_leave_how_to_be_re
         ("mon-fri 08:00-20:00, sat 09:00-14:00", "2026-11-20 21:00", "2026-11-21 09:00"),
         ("mon 08:00-12:00, mon 13:00-18:00", "2026-11-23 12:30", "2026-11-23 13:00"),
         ("mon 08:00-09:00", "2026-11-23 10:00", "2026-11-30 08:00"),
+        ("fri-mon 08:00-20:00", "2026-11-22 10:00", None),
+        ("fri-mon 08:00-20:00", "2026-11-24 10:00", "2026-11-27 08:00"),
+        ("fri 20:00-02:00", "2026-11-28 01:30", None),
+        ("fri 20:00-02:00", "2026-11-28 02:00", "2026-12-04 20:00"),
     ],
 )
 def test_when_somebody_is_there(hours: str, at: str, opens: str | None) -> None:
@@ -260,7 +272,12 @@ def test_office_hours_that_are_none_are_refused() -> None:
         ("me escreve em ana.b+x@example.com.br, tá?", "ana.b+x@example.com.br"),
         ("11 98888-7777", "11 98888-7777"),
         ("+55 (11) 98888-7777", "+55 (11) 98888-7777"),
+        ("zap 11 98888-7777 ou ana@example.com", "ana@example.com, 11 98888-7777"),
         ("pedido 1234", ""),
+        ("meu pedido 20261234567", ""),
+        ("cpf 123.456.789-09", ""),
+        ("CPF: 12345678909", ""),
+        ("CEP 01310-100", ""),
         ("meu cpf tem 123.456", ""),
     ],
 )
