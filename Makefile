@@ -62,7 +62,7 @@ rollup: $(RUN)  ## count days again for analytics: make rollup FROM=2026-11-01 T
 	@exec $(BIN)/python -m chalicelib.entrypoints.rollup --from '$(FROM)' --to '$(TO)'
 
 knowledge: $(RUN)  ## import a file of knowledge: make knowledge FILE=knowledge.csv (ARGS="--dry-run --partial --replace")
-	@exec $(BIN)/python -m chalicelib.entrypoints.bring $(ARGS) '$(FILE)'
+	@exec $(BIN)/python -m chalicelib.entrypoints.bring $(ARGS) '$(or $(FILE),$(error name the file: make knowledge FILE=knowledge.csv))'
 
 moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
 	@exec $(BIN)/moto_server -H 127.0.0.1 -p $(MOTO_PORT)

@@ -167,11 +167,13 @@ def test_a_change_is_found_at_once_by_who_made_it_and_soon_by_who_asks(server: S
 
 
 def test_regression_questions_are_kept_and_evaluated(admin: Administrator) -> None:
-    asked = [("quanto custa um encanador?", "service-encanamento"), ("quanto custa um zepelim?", "no-such-entry")]
+    asked = [("quanto custa um encanador?", "service-encanamento"), ("quanto custa um zepelim?", "faq-pix")]
     kept = [
         admin.ask("POST", "/knowledge/questions", {"question": text, "entryId": name}).json() for text, name in asked
     ]
-    assert [one for one in admin.ask("GET", "/knowledge/questions").json()["items"] if one in kept]
+    again = admin.ask("POST", "/knowledge/questions", {"question": asked[0][0], "entryId": asked[0][1]})
+    assert again.json() == kept[0] and admin.ask("GET", "/knowledge/questions").json()["items"].count(kept[0]) == 1
+    problem(admin.ask("POST", "/knowledge/questions", {"question": "x", "entryId": "nothing"}), 400, "entryId")
     score = admin.ask("POST", "/knowledge/evaluate", {}).json()["before"]
     assert (score["questions"], score["recallAt1"], score["recallAt3"], score["mrr"]) == (2, 0.5, 0.5, 0.5)
     assert [one["question"] for one in score["failures"]] == ["quanto custa um zepelim?"]

@@ -130,7 +130,7 @@ def list_questions(call: Call) -> Answer:
 
 @operation(blueprint, "POST", "/knowledge/questions", roles=WRITE, body=NewQuestion, answers={201: Question})
 def create_question(call: Call) -> Answer:
-    """Keep a regression question."""
+    """Keep a regression question; one that is kept already is answered as it is."""
     question = evaluation.keep(call.services.library, call.body)
     return Answer(201, question, f"/knowledge/questions/{question.id}")
 
