@@ -7,10 +7,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.rest.administrator import ADMIN_KEYS, KEYS
 from tests.server import ROOT, Server
-from tests.visits import visits
+from tests.visits import REMARKS, visits
 
 OpenConsole = Callable[..., Page]
 DESKTOP = {"width": 1280, "height": 800}
+REFUSALS = (*REMARKS, "the server responded with a status of 4")  # which the console explains to whoever uses it
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def open_console(chromium: Browser, server: Server) -> Iterator[OpenConsole]:
     """`open_console("knowledge", role="viewer")`: a page of the console as somebody who has signed in."""
-    with visits(chromium, server.url, viewport=DESKTOP) as visit:
+    with visits(chromium, server.url, remarks=REFUSALS, viewport=DESKTOP) as visit:
 
         def opened(page: str = "", role: str = "admin", **options: object) -> Page:
             visited = visit("admin#/" + page, **options)

@@ -20,13 +20,14 @@ export function routeOf(hash: string): Route {
   return { page, id: decodeURIComponent(id.join('/')), query: new URLSearchParams(query) };
 }
 
+/** An address beside the document's base, where `#…` alone would lead away from the console. */
 export function link(page: string, id = '', query: Record<string, string> = {}): string {
   const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
-  return `#/${page}${id && `/${encodeURIComponent(id)}`}${given.size ? `?${given}` : ''}`;
+  return `admin#/${page}${id && `/${encodeURIComponent(id)}`}${given.size ? `?${given}` : ''}`;
 }
 
 export function go(page: string, id = '', query: Record<string, string> = {}): void {
-  location.hash = link(page, id, query);
+  location.href = link(page, id, query);
 }
 
 /** What went wrong, in the words of the language. */

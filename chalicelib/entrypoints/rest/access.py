@@ -17,7 +17,7 @@ WRITE: frozenset[Role] = frozenset(("admin",))
 
 
 class Administrator(NamedTuple):
-    """`name` is for the record: `key:` and the beginning of the key's hash, or the token's subject; `link` for a pass."""
+    """`name` is for the record: `key:` and the beginning of the key's hash, the token's subject, `link` for a pass."""
 
     name: str
     role: Role
