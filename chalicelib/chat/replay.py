@@ -6,6 +6,7 @@ from chalicelib.chat import log, retrieval
 from chalicelib.chat.model import Message, Tail, outcome_of, place_of
 from chalicelib.chat.ports import Ports, Sessions
 from chalicelib.errors import NotFound
+from chalicelib.knowledge.search import Index
 
 AROUND = 50  # messages after a question, among which its outcome is
 
@@ -39,10 +40,9 @@ def turn_of(sessions: Sessions, message_id: str) -> tuple[Message | None, Messag
     return question, outcome_of(question.message_id, tuple(around)) if question else None
 
 
-def replay(ports: Ports, session_id: str, message_id: str) -> Replay:
+def replay(ports: Ports, index: Index, session_id: str, message_id: str) -> Replay:
     """Search as the assistant did, after the same words of the conversation. Raises NotFound."""
     question, outcome, tail = _found(ports, session_id, message_id)
-    index = ports.knowledge().index
     earlier = ports.sessions.before(session_id, question.seq, log.REPLY_TAIL)
     before = Tail(tail.header, (*earlier, question))
     grounds = retrieval.search(index, before, question, ports.settings.answer_threshold)

@@ -8,9 +8,8 @@ from msgspec.structs import replace
 from chalicelib.chat.replay import Replay, replay
 from chalicelib.errors import NotFound
 from chalicelib.knowledge import seed
-from chalicelib.knowledge.following import Knowledge
 from chalicelib.knowledge.search import Index
-from tests.chat.room import Room, ScriptedModel
+from tests.chat.room import INDEX, Room, ScriptedModel
 
 
 @pytest.fixture
@@ -20,9 +19,9 @@ def room() -> Room:
     return room
 
 
-def again(room: Room, message: dict[str, Any]) -> Replay:
+def again(room: Room, message: dict[str, Any], index: Index = INDEX) -> Replay:
     session_id = message["messageId"].rpartition("-")[0]
-    return replay(room.ports, session_id, message["messageId"])
+    return replay(room.ports, index, session_id, message["messageId"])
 
 
 def found_then(room: Room, message: dict[str, Any]) -> list[tuple[str, int, float]]:
@@ -46,8 +45,7 @@ def test_it_tells_what_is_found_no_more_and_what_is_there_no_more(room: Room) ->
     answer = room.ask("Quanto custa uma faxina?")
     best, *_ = found_then(room, answer)
     changed = [replace(entry, version=7) for entry in seed.entries() if entry.id != best[0]]
-    room.knowledge = Knowledge(2, Index(changed, seed.synonyms()))
-    told = again(room, answer)
+    told = again(room, answer, Index(changed, seed.synonyms()))
     (gone,) = [one for one in told.entries if one.entry_id == best[0]]
     assert (gone.title, gone.version, gone.score) == ("", None, None)
     assert {one.version for one in told.entries if one is not gone} == {7}
@@ -58,6 +56,6 @@ def test_what_is_no_question_is_not_found(room: Room) -> None:
     session_id = answer["messageId"].rpartition("-")[0]
     for message_id in ("nonsense", f"{session_id}-1n", f"{session_id}-9q", "other-2q"):
         with pytest.raises(NotFound):
-            replay(room.ports, session_id, message_id)
+            replay(room.ports, INDEX, session_id, message_id)
     with pytest.raises(NotFound):
-        replay(room.ports, "other", answer["messageId"])
+        replay(room.ports, INDEX, "other", answer["messageId"])

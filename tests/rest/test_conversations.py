@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from chalicelib.entrypoints.rest.conversations import _cell
@@ -140,6 +141,15 @@ def test_an_operator_takes_over_answers_and_gives_back(
     operator.ask("POST", f"{path}/takeover", {})
     assert operator.ask("POST", f"{path}/close").status_code == 204
     assert person.until_type("sessionEnded")
+
+
+def test_whoever_came_by_the_link_of_the_start_speaks_for_the_team(server: Server, person: Browser) -> None:
+    link = next(line.split()[-1] for line in server.lines if line.startswith("Console"))
+    signed = httpx.post(f"{server.url}/admin/sign-in", json={"link": link.partition("=")[2]})
+    somebody = Administrator(server.url, signed.json()["token"])
+    somebody.ask("POST", f"/conversations/{person.session['sessionId']}/takeover", {})
+    assert "Equipe" in person.until(lambda f: f.get("notice") == "taken_over")["content"]
+    somebody.close()
 
 
 def test_only_operators_watch(server: Server, person: Browser) -> None:

@@ -22,7 +22,7 @@ type Query = Record<string, string>;
 
 export class Api {
   constructor(
-    private readonly token: string,
+    readonly token: string,
     private readonly base = new URL('api/v1', document.baseURI).href,
   ) {}
 

@@ -7,6 +7,8 @@ const CHOICE = 'console-locale';
 
 export const locale: Locale = localeOf(localStorage.getItem(CHOICE) ?? navigator.language);
 
+document.documentElement.lang = locale; // before what is shared with the widget looks for its language
+
 export function choose(wanted: Locale): void {
   localStorage.setItem(CHOICE, wanted);
   location.reload();

@@ -90,10 +90,10 @@ export class Conversation {
     this.changed();
   }
 
-  /** A message of this person that is on its way. */
-  sending(clientMessageId: string, content: string): void {
+  /** A message of whoever sits here that is on its way. */
+  sending(clientMessageId: string, content: string, sender: MessageFrame['sender'] = 'user'): void {
     const at = new Date().toISOString();
-    const message: MessageFrame = { type: 'message', messageId: '', seq: 0, sender: 'user', content, clientMessageId, at };
+    const message: MessageFrame = { type: 'message', messageId: '', seq: 0, sender, content, clientMessageId, at };
     this.place({ key: clientMessageId, seq: Infinity, at, message, status: 'sending' });
     this.changed();
   }

@@ -137,7 +137,8 @@ def read_conversation(call: Call, session_id: str) -> Answer:
 )
 def replay_question(call: Call, session_id: str, message_id: str) -> Answer:
     """What would be found for a question (by its id or its answer's) with the knowledge of today."""
-    return Answer(200, replay.replay(call.services.ports, session_id, message_id))
+    index = call.services.follower.refresh().index
+    return Answer(200, replay.replay(call.services.ports, index, session_id, message_id))
 
 
 @operation(blueprint, "GET", "/handoffs", answers={200: Handoffs})
@@ -182,8 +183,8 @@ def _said(message: Any, status: int = 200) -> Answer:
 
 
 def _shown(who: Administrator, locale: str) -> str:
-    """The name of somebody who gave none: a token's subject; of a key, whose name is its hash, the team's."""
-    return text(locale, "handoff.team") if who.name.startswith("key:") else who.name
+    """The name of somebody who gave none: a token's subject; of a key or a pass, which name nobody, the team's."""
+    return text(locale, "handoff.team") if who.name == "link" or who.name.startswith("key:") else who.name
 
 
 def _wanted(call: Call) -> Wanted:
