@@ -48,15 +48,29 @@ def desk(page: Page) -> Locator:
     return page.get_by_role("log", name="O que foi dito")
 
 
-@pytest.mark.requirement("R6.5")
-def test_r6_5_an_operator_takes_over_in_a_second_browser_and_hands_it_back(
-    open_console: OpenConsole, open_site: Visit
-) -> None:
+def call_somebody(open_site: Visit) -> Page:
     site = open_site()
     widget.open_chat(site)
     widget.say(site, "quero falar com um atendente")
     widget.answered(site)
+    return site
 
+
+def take_over(console: Page, name: str) -> None:
+    console.get_by_label("Seu nome, como a pessoa o verá").fill(name)
+    console.get_by_role("button", name="Assumir").click()
+
+
+def say(console: Page, words: str) -> None:
+    console.get_by_label("Sua resposta").fill(words)
+    console.get_by_label("Sua resposta").press("Enter")
+
+
+@pytest.mark.requirement("R6.5")
+def test_r6_5_an_operator_takes_over_in_a_second_browser_and_hands_it_back(
+    open_console: OpenConsole, open_site: Visit
+) -> None:
+    site = call_somebody(open_site)
     lines: list[WebSocketRoute] = []
     console = open_console(
         "handoffs", role="operator", socket=lambda line: lines.extend((line, line.connect_to_server()))
@@ -65,15 +79,13 @@ def test_r6_5_an_operator_takes_over_in_a_second_browser_and_hands_it_back(
     expect(waiting).to_contain_text("quero falar com um atendente")
     waiting.get_by_role("link", name="Visitante").click()
     expect(desk(console)).to_contain_text("quero falar com um atendente")
-    console.get_by_label("Seu nome, como a pessoa o verá").fill("Ana")
-    console.get_by_role("button", name="Assumir").click()
+    take_over(console, "Ana")
     expect(widget.log(site)).to_contain_text("Ana, da nossa equipe, entrou na conversa.")
     expect(waiting).to_contain_text("Com você")
 
-    answer = console.get_by_label("Sua resposta")
-    answer.fill("Bom dia! ")
+    console.get_by_label("Sua resposta").fill("Bom dia! ")
     expect(site.get_by_text("Atendente está digitando")).to_be_visible()
-    answer.press("Enter")
+    say(console, "Bom dia!")
     expect(widget.log(site).locator("article.operator")).to_contain_text("Ana: Bom dia!")
     expect(site.get_by_text("Atendente está digitando")).to_be_hidden()
     expect(desk(console).locator(".operator")).to_have_text(re.compile("Ana: Bom dia!"))
@@ -83,8 +95,7 @@ def test_r6_5_an_operator_takes_over_in_a_second_browser_and_hands_it_back(
     for end in lines[:2]:  # a line that breaks loses nothing, and what is said meanwhile is said once
         end.close()
     widget.say(site, "oi, Ana")
-    answer.fill("Em que posso ajudar?")
-    answer.press("Enter")
+    say(console, "Em que posso ajudar?")
     expect(desk(console)).to_contain_text("oi, Ana")
     expect(widget.log(site).locator("article.operator")).to_have_count(2)
     expect(desk(console).locator(".operator")).to_have_count(2)
@@ -105,8 +116,7 @@ def test_nobody_answers_in_another_operators_conversation_and_who_ends_it_is_ask
     admin.ask("POST", f"/conversations/{session_id}/takeover", {"name": "Bia"})
     expect(mine.get_by_text("Outra pessoa da equipe está com esta conversa.")).to_be_visible()
     admin.ask("POST", f"/conversations/{session_id}/release")
-    mine.get_by_label("Seu nome, como a pessoa o verá").fill("Ana")
-    mine.get_by_role("button", name="Assumir").click()
+    take_over(mine, "Ana")
     mine.get_by_role("button", name="Encerrar").click()
     mine.get_by_role("dialog").get_by_role("button", name="Não").click()
     expect(desk(mine)).to_contain_text("Bia")
