@@ -77,7 +77,8 @@ export class HandoffsPage extends Page {
 
   private desk(id: string): TemplateResult {
     const socket = document.querySelector('admin-console')!.getAttribute('socket-url') || new URL('ws', document.baseURI).href.replace(/^http/, 'ws');
-    if (!this.may('operator')) return html`<p class="panel quiet">${t('handoffs.onlyOperators')}</p>`;
+    const transcript = html`<a href=${link('conversations', id)}>${t('handoffs.transcript')}</a>`;
+    if (!this.may('operator')) return html`<p class="panel">${t('handoffs.onlyOperators')} ${transcript}</p>`;
     return html`<admin-desk .api=${this.api} .socketUrl=${socket} .sessionId=${id} .me=${this.me}
       .handoff=${this.items.find((one) => one.sessionId === id)} @turned=${() => void this.look()}></admin-desk>`;
   }
