@@ -7,6 +7,7 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Response, SQSEvent
 from chalicelib import services
 from chalicelib.entrypoints import jobs, local, websocket
 from chalicelib.entrypoints.rest import (
+    admin,
     analytics,
     conversations,
     demo,
@@ -22,6 +23,7 @@ from chalicelib.entrypoints.rest import (
 app = Chalice(app_name="chat-ia-assistente")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.register_blueprint(health.blueprint)
+app.register_blueprint(admin.blueprint)
 app.register_blueprint(knowledge.blueprint)
 app.register_blueprint(analytics.blueprint)
 app.register_blueprint(transfer.blueprint)

@@ -94,8 +94,8 @@ def running(clone: Path) -> Iterator[Started]:
 
 def test_make_run_ends_in_three_lines_and_says_what_is_in_use(running: Started) -> None:
     lines = [line for line in running.lines if line.strip()]
-    last = [line.split("  ")[0] for line in lines[-3:]]
-    assert last == ["Chat page", "API", "Administrator key"]
+    last = [line.split("  ")[0] for line in lines[-4:]]
+    assert last == ["Chat page", "Console", "API", "Administrator key"]
     assert any("SQLite" in line and "cache" in line and "model" in line for line in lines)
 
 
@@ -160,7 +160,7 @@ def test_several_processes_need_nothing_but_their_number(clone: Path) -> None:
     assert several.process.poll() is None, "".join(several.lines)
     lines = [line.split("  ")[0] for line in several.lines if line.strip()]
     assert (
-        lines[-3:] == ["Chat page", "API", "Administrator key"]
+        lines[-4:] == ["Chat page", "Console", "API", "Administrator key"]
         and len(re.findall(r"^Workers", "".join(several.lines), re.M)) == 1
     )
     with Browser(f"ws://127.0.0.1:{several.port}/ws") as browser:

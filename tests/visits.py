@@ -15,12 +15,14 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
-def visits(chromium: Browser, site: str, folder: str = "/", **defaults: object) -> Iterator[Visit]:
+def visits(
+    chromium: Browser, site: str, folder: str = "/", remarks: tuple[str, ...] = REMARKS, **defaults: object
+) -> Iterator[Visit]:
     """Gives what opens a page as somebody new: `visit("services/", color_scheme="dark")`.
 
     Paths are below `folder`. `url` is another site's address, `socket` answers in the server's place, `script` runs
     before the page's own, `browser` is a context to go on with; what else is named is an option of the context, beside
-    `defaults`.
+    `defaults`. Whatever has one of `remarks` in it is no complaint.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -39,7 +41,7 @@ def visits(chromium: Browser, site: str, folder: str = "/", **defaults: object) 
             contexts.append(context)
             context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
-        listen(page, complaints)
+        listen(page, complaints, remarks)
         if socket:
             page.route_web_socket("**/ws", socket)
         if script:
@@ -53,9 +55,9 @@ def visits(chromium: Browser, site: str, folder: str = "/", **defaults: object) 
     assert not complaints
 
 
-def listen(page: Page, complaints: list[str]) -> None:
+def listen(page: Page, complaints: list[str], remarks: tuple[str, ...] = REMARKS) -> None:
     def heard(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(remark in message.text for remark in REMARKS):
+        if message.type in ("error", "warning") and not any(remark in message.text for remark in remarks):
             complaints.append(message.text)
 
     page.on("console", heard)

@@ -1,4 +1,4 @@
-// `npm run build`: the widget and the demo site, into the folder that ships with the functions.
+// `npm run build`: the widget, the demo site and the console, into the folder that ships with the functions.
 //
 // widget.js keeps its name, because host sites name it, and it is a classic script: a tag can be written without
 // type="module", and what it imports later inherits its nonce. The rest is named by its content, to be cached for ever.
@@ -56,6 +56,15 @@ async function keep(name, code) {
   return file;
 }
 
+/** The console: one script, one stylesheet of its own, of its pages and of what draws its charts. */
+async function buildConsole() {
+  const sheets = (await readdir(here('admin/pages/'))).filter((file) => file.endsWith('.css')).map((file) => here(`admin/pages/${file}`));
+  const texts = await Promise.all([here('admin/admin.css'), ...sheets].map((file) => readFile(file, 'utf8')));
+  const places = { style: await keep('admin.css', texts.join('\n')), script: await keep('admin.js', await bundled(here('admin/main.ts'), 'es', { __LOCALE__: 'document.documentElement.lang' })) };
+  const html = await readFile(here('admin/admin.html'), 'utf8');
+  await writeFile(`${OUT}admin.html`, html.replace(/\[(style|script)\]/g, (_, place) => places[place]));
+}
+
 await rm(OUT, { recursive: true, force: true });
 await mkdir(`${OUT}assets`, { recursive: true });
 const panels = {};
@@ -66,5 +75,6 @@ for (const locale of ['pt-BR', 'en']) {
 await writeFile(`${OUT}widget.js`, await bundled(here('widget/widget.ts'), 'iife', { __PANELS__: JSON.stringify(panels) }));
 const style = await keep('site.css', await readFile(here('site/site.css'), 'utf8'));
 const script = await keep('site.js', await bundled(here('site/site.ts'), 'es'));
+await buildConsole();
 for (const [name, html] of await pages({ style, script })) await writeFile(`${OUT}${name}.html`, html);
 console.log(`chalicelib/site: ${(await readdir(OUT)).length} files`);

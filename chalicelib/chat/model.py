@@ -122,6 +122,7 @@ class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     confidence: float = 0.0
     answerable: bool = False
     known: bool = False  # there was something to say without a model
+    follow_up: bool = False  # the question left its subject out, and was given that of the conversation or the page
     attempt: int = 1
     waited_ms: int = 0
     timings: dict[str, int] = {}

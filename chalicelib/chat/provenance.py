@@ -43,6 +43,7 @@ def provenance(
         confidence=grounds.found.confidence,
         answerable=grounds.answerable,
         known=plan.known,
+        follow_up=grounds.follow_up,
         attempt=progress.attempt,
         waited_ms=max(0, clock.now() - question.at - round((clock.monotonic() - progress.began) * 1000)),
         timings=dict(progress.timings),

@@ -15,6 +15,7 @@ from chalicelib.chat import log
 from chalicelib.chat.frames import timestamp
 from chalicelib.chat.model import Message, Note, Tail, UserType
 from chalicelib.chat.ports import Ports
+from chalicelib.knowledge.language import fold
 
 READERS = 8  # an hour is several requests where the store is DynamoDB
 
@@ -28,6 +29,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     rating: int | None = None
     escalated: bool | None = None
     active: bool | None = None
+    words: tuple[str, ...] = ()  # without accents or capitals; each is somewhere in what was said
 
 
 class Conversation(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -71,7 +73,7 @@ def found(ports: Ports, facts: Facts, wanted: Wanted, before: tuple[int, str]) -
     """Every conversation begun in those hours and before that place, newest first; None for one that does not fit."""
     for fact in places(facts, wanted, before):
         record = read(ports, fact.session_id) if wanted.user_type in (None, fact.user_type) else None
-        yield fact, record if record and _fits(record.conversation, wanted) else None
+        yield fact, record if record and _fits(record, wanted) else None
 
 
 def places(facts: Facts, wanted: Wanted, before: tuple[int, str]) -> Iterator[Fact]:
@@ -152,10 +154,18 @@ def _status(ports: Ports, tail: Tail) -> str:
     return "active" if tail.header.sockets else "open"
 
 
-def _fits(one: Conversation, wanted: Wanted) -> bool:
+def _fits(record: Record, wanted: Wanted) -> bool:
+    one = record.conversation
     return (
         wanted.user_type in (None, one.user_type)
         and wanted.rating in (None, one.rating)
         and wanted.escalated in (None, one.escalated)
         and wanted.active in (None, one.status == "active")
+        and (not wanted.words or _says(record, wanted.words))
     )
+
+
+def _says(record: Record, words: tuple[str, ...]) -> bool:
+    who = (record.conversation.session_id, record.conversation.user, record.conversation.name)
+    text = fold(" ".join((*who, *(message.content for message in record.messages))))
+    return all(word in text for word in words)

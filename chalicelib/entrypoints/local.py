@@ -10,6 +10,7 @@ from chalicelib import services
 from chalicelib.chat import escalation, intents, turns
 from chalicelib.chat.sessions import OPEN_SESSIONS
 from chalicelib.entrypoints import jobs, words
+from chalicelib.entrypoints.rest import passes
 from chalicelib.errors import SettingsError, Unavailable
 from chalicelib.services import Services
 
@@ -119,4 +120,10 @@ def _cache(current: Services) -> str:
 
 def _addresses(current: Services, url: str) -> list[str]:
     key = current.admin_key or "as in ADMIN_KEYS"
-    return [f"Chat page          {url}/", f"API                {url}/api/v1/health", f"Administrator key  {key}"]
+    console = f"{url}/admin" if current.settings.deployed else passes.make_link(current, url)  # no way in, in a log
+    return [
+        f"Chat page          {url}/",
+        f"Console            {console}",
+        f"API                {url}/api/v1/health",
+        f"Administrator key  {key}",
+    ]

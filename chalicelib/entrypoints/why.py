@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from chalicelib import services
 from chalicelib.chat.frames import timestamp
-from chalicelib.chat.model import Message, Provenance, place_of
-from chalicelib.chat.ports import Sessions
+from chalicelib.chat.model import Message, Provenance
+from chalicelib.chat.replay import turn_of
 from chalicelib.errors import SettingsError
 
 USAGE = "Give the id of a question or of its reply: make why ID=<message id> (the chat page shows it in every frame)."
@@ -15,13 +15,11 @@ USAGE = "Give the id of a question or of its reply: make why ID=<message id> (th
 def main(message_id: str) -> int:
     """Print the timeline; the exit status: 0, or 2 when there is no such turn."""
     try:
-        session_id, seq, role = place_of(message_id)
-        sessions = services.current().sessions
+        question, reply = turn_of(services.current().sessions, message_id)
     except ValueError as error:
         print(error if isinstance(error, SettingsError) else USAGE, file=sys.stderr)
         return 2
-    question, reply = _turn(sessions, session_id, seq)
-    if question is None or role == "n":
+    if question is None:
         print(f"No question is stored under {message_id}.", file=sys.stderr)
         return 2
     for line in timeline(question, reply):
@@ -57,6 +55,7 @@ def _written(provenance: Provenance) -> Iterator[str]:
 def _retrieved(provenance: Provenance) -> str:
     entries = ", ".join(f"{r.entry_id} v{r.version} ({r.score:g})" for r in provenance.retrieved) or "nothing"
     verdict = "answerable" if provenance.answerable else "not answerable"
+    verdict += ", as a question that left its subject out" if provenance.follow_up else ""
     return f"intent {provenance.intent}; {entries}; confidence {provenance.confidence:g}, {verdict}"
 
 
@@ -68,13 +67,6 @@ def _model(provenance: Provenance) -> str:
         tokens = f"{provenance.prompt_tokens} + {provenance.reply_tokens} tokens"
         parts.append(f"{tokens}, US$ {provenance.cost_usd:.6f}")
     return "; ".join(parts)
-
-
-def _turn(sessions: Sessions, session_id: str, seq: int) -> tuple[Message | None, Message | None]:
-    around = sessions.after(session_id, seq - 1, 50)
-    question = around[0] if around and around[0].seq == seq and around[0].sender == "user" else None
-    reply = next((m for m in around if question and m.in_reply_to == question.message_id), None)
-    return question, reply
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from chalicelib.entrypoints.rest.conversations import _cell
@@ -64,6 +65,8 @@ def test_conversations_are_found_by_what_they_were_like(server: Server, viewer: 
         ({"userType": "provider"}, False),
         ({"from": "2020-01-01", "to": "2020-01-01"}, False),
         ({"userType": "anonymous"}, True),
+        ({"q": "FAXINA quánto"}, True),
+        ({"q": "faxina girafa"}, False),
     ):
         assert (mine in ids(listed(viewer, **query))) is there, query
 
@@ -83,6 +86,16 @@ def test_a_transcript_says_where_answers_came_from(viewer: Administrator, person
     provenance = told["messages"][-1]["provenance"]
     assert provenance["prompt_version"] and provenance["retrieved"] and "written" in provenance["timings"]
     problem(viewer.ask("GET", "/conversations/nobody"), 404)
+
+
+def test_a_question_is_asked_again_of_todays_knowledge(viewer: Administrator, person: Browser) -> None:
+    answer = person.ask("Quanto custa uma faxina?")
+    path = f"/conversations/{person.session['sessionId']}"
+    then = viewer.ask("GET", path).json()["messages"][-1]["provenance"]
+    now = viewer.ask("GET", f"{path}/messages/{answer['messageId']}/replay").json()
+    assert now["entries"][0]["title"] and now["confidence"] == then["confidence"] and now["answerable"]
+    assert [one["entryId"] for one in now["entries"]] == [one["entry_id"] for one in then["retrieved"]]
+    problem(viewer.ask("GET", f"{path}/messages/nothing/replay"), 404)
 
 
 def test_an_export_opens_in_a_spreadsheet_and_runs_nothing(viewer: Administrator, person: Browser) -> None:
@@ -128,6 +141,15 @@ def test_an_operator_takes_over_answers_and_gives_back(
     operator.ask("POST", f"{path}/takeover", {})
     assert operator.ask("POST", f"{path}/close").status_code == 204
     assert person.until_type("sessionEnded")
+
+
+def test_whoever_came_by_the_link_of_the_start_speaks_for_the_team(server: Server, person: Browser) -> None:
+    link = next(line.split()[-1] for line in server.lines if line.startswith("Console"))
+    signed = httpx.post(f"{server.url}/admin/sign-in", json={"link": link.partition("=")[2]})
+    somebody = Administrator(server.url, signed.json()["token"])
+    somebody.ask("POST", f"/conversations/{person.session['sessionId']}/takeover", {})
+    assert "Equipe" in person.until(lambda f: f.get("notice") == "taken_over")["content"]
+    somebody.close()
 
 
 def test_only_operators_watch(server: Server, person: Browser) -> None:

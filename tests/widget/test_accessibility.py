@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.axe import AXE, violations
 from tests.browser import Frame
 from tests.script import message
 from tests.scripted import Script
-from tests.server import ROOT
 from tests.widget.conftest import OpenSite
 from tests.widget.person import (
     PORTRAIT,
@@ -24,17 +24,7 @@ from tests.widget.person import (
     window,
 )
 
-AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 RICH = "**Preço:** R$ 150\n\n1. abra\n2. peça\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n`x` [link](https://example.com)\n\n```\ny\n```"
-
-
-def violations(page: Page, part: str = "html") -> list[str]:
-    found = page.evaluate("(part) => axe.run(part, { resultTypes: ['violations'] })", part)
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def greeted(page: Page, script: Script) -> None:

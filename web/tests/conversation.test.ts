@@ -126,3 +126,26 @@ test('suggestions are those of the last message, and none while an answer is wri
   it.sending('c1', 'oi');
   expect(it.suggestions).toEqual([]);
 });
+
+test('it is in somebody’s hands from their taking over to their giving back, whatever is read of before', () => {
+  it.take(session([message(4, { notice: 'taken_over', sender: 'system' })]));
+  expect(it.held).toBe(true);
+  it.take(message(6, { notice: 'released', sender: 'system' }));
+  it.take(message(5, { sender: 'operator' }));
+  it.take({ type: 'history', at: AT, messages: [message(3, { sender: 'operator' })], more: false });
+  expect(it.held).toBe(false);
+});
+
+test('nobody goes on typing who says no more of it, or has said what it was', () => {
+  vi.useFakeTimers();
+  it.take(session());
+  it.take({ type: 'typing', at: AT, isTyping: true, sender: 'operator' });
+  it.take(message(2, { sender: 'user' }));
+  expect(it.somebodyTyping).toBe('operator');
+  it.take(message(3, { sender: 'operator' }));
+  expect(it.somebodyTyping).toBe('');
+  it.take({ type: 'typing', at: AT, isTyping: true, sender: 'operator' });
+  vi.advanceTimersByTime(10_000);
+  expect(it.somebodyTyping).toBe('');
+  vi.useRealTimers();
+});

@@ -10,6 +10,7 @@ import * as memory from './memory';
 import { Outbox, newId } from './outbox';
 import { context, onNavigation } from './page';
 import { texts } from './texts';
+import { Typing } from './typing';
 
 export class Chat {
   status: Status = { state: 'connecting' };
@@ -18,6 +19,7 @@ export class Chat {
   private readonly outbox = new Outbox(memory.unsent);
   private readonly connection: Connection;
   readonly conversation: Conversation;
+  private readonly typing = new Typing((isTyping) => this.connection.post('typing', { isTyping }));
   private offerDue = true;
   private endDue = false;
   private wholeHistory: (() => void) | undefined;
@@ -69,6 +71,11 @@ export class Chat {
     this.conversation.sending(clientMessageId, content);
     this.connection.send({ clientMessageId, content });
     return true;
+  }
+
+  /** Who answers for the team sees that the person writes; the assistant need not. */
+  writes(text: string): void {
+    if (this.conversation.held) this.typing.wrote(text);
   }
 
   again(message: MessageFrame): void {

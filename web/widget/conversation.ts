@@ -14,8 +14,10 @@ import type {
 } from '../shared/protocol';
 import type { Frame } from './connection';
 import { Reply } from './reply';
+import { Timers } from './timers';
 
 const REPLY_WAIT = 65_000; // a reply takes 60 s at most; after that nobody is typing
+const TYPING_WAIT = 10_000; // who goes on typing says so more often
 
 /** One thing to show. Entries are replaced, never changed, so that what is the same is not drawn again. */
 export interface Entry {
@@ -42,7 +44,7 @@ export class Conversation {
   readonly replies = new Map<string, Reply>();
   private readonly waiting = new Set<string>(); // questions accepted and not answered
   private readonly answered = new Set<string>(); // what answers them may overtake `accepted`
-  private operator = false;
+  private readonly timers = new Timers();
 
   /** `changed` is told after every change; `fresh` of every message that was not in a history. */
   constructor(
@@ -63,6 +65,15 @@ export class Conversation {
     return this.entries.some((entry) => entry.message?.sender === 'user');
   }
 
+  /** Whether somebody of the team answers here instead of the assistant. */
+  get held(): boolean {
+    for (let place = this.entries.length; place--; ) {
+      const { notice, sender } = this.entries[place]!.message ?? {};
+      if (notice || sender === 'operator') return notice !== 'released' && notice !== 'closed';
+    }
+    return false;
+  }
+
   get oldest(): MessageFrame | undefined {
     return this.entries.find((entry) => entry.message?.messageId)?.message;
   }
@@ -79,10 +90,10 @@ export class Conversation {
     this.changed();
   }
 
-  /** A message of this person that is on its way. */
-  sending(clientMessageId: string, content: string): void {
+  /** A message of whoever sits here that is on its way. */
+  sending(clientMessageId: string, content: string, sender: MessageFrame['sender'] = 'user'): void {
     const at = new Date().toISOString();
-    const message: MessageFrame = { type: 'message', messageId: '', seq: 0, sender: 'user', content, clientMessageId, at };
+    const message: MessageFrame = { type: 'message', messageId: '', seq: 0, sender, content, clientMessageId, at };
     this.place({ key: clientMessageId, seq: Infinity, at, message, status: 'sending' });
     this.changed();
   }
@@ -91,8 +102,8 @@ export class Conversation {
     this.sessionId = '';
     this.entries = this.entries.filter((entry) => entry.status);
     for (const kept of [this.replies, this.waiting, this.answered]) kept.clear();
-    this.operator = this.more = this.ended = this.rated = false;
-    this.somebodyTyping = '';
+    this.more = this.ended = this.rated = false;
+    this.typing('');
   }
 
   private readonly actions = {
@@ -108,7 +119,7 @@ export class Conversation {
     accepted: ({ clientMessageId, messageId, seq }: Accepted) => {
       const mine = this.entry(clientMessageId);
       if (mine?.message && mine.status) this.put({ ...mine.message, messageId, seq, at: mine.at });
-      if (!this.operator && !this.answered.has(messageId)) this.await(messageId);
+      if (!this.held && !this.answered.has(messageId)) this.await(messageId);
     },
     replyStarted: ({ messageId, inReplyTo, attempt }: ReplyStarted) => {
       this.answer(inReplyTo);
@@ -127,7 +138,7 @@ export class Conversation {
       this.more = more && messages.length > 0;
     },
     typing: ({ isTyping, sender }: TypingFrame) => {
-      this.somebodyTyping = isTyping ? sender : '';
+      this.typing(isTyping ? sender : '');
     },
     notification: (notification: Notification) => {
       const key = notification.notificationId;
@@ -166,7 +177,7 @@ export class Conversation {
     this.replies.delete(message.messageId);
     this.answer(message.inReplyTo);
     if (message.sender === 'operator' || message.sender === 'system') this.waiting.clear();
-    if (message.sender === 'operator') this.operator = true;
+    if (message.sender === this.somebodyTyping) this.typing('');
     const known = this.entry(key);
     const kept = known?.helpful === undefined ? {} : { helpful: known.helpful, thanked: true };
     this.place({ key, seq: message.seq, at: message.at, message, ...kept });
@@ -190,6 +201,12 @@ export class Conversation {
     if (!question) return;
     this.waiting.delete(question);
     this.answered.add(question);
+  }
+
+  private typing(sender: string): void {
+    this.somebodyTyping = sender;
+    this.timers.clear('typing');
+    if (sender) this.timers.set('typing', TYPING_WAIT, () => (this.typing(''), this.changed()));
   }
 
   private await(messageId: string): void {

@@ -165,6 +165,7 @@ export class ChatPanel extends LitElement implements Panel {
   write(text: string): void {
     this.text = text;
     memory.draft.set(text);
+    this.chat.writes(text);
     this.requestUpdate();
   }
 

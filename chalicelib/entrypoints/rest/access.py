@@ -1,10 +1,11 @@
-"""Who an administrator is: somebody with a key of ADMIN_KEYS, or with an access token of OIDC_ISSUER."""
+"""Who an administrator is: somebody with a key of ADMIN_KEYS, a pass, or an access token of OIDC_ISSUER."""
 
 from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Literal, NamedTuple
 
+from chalicelib.entrypoints.rest import passes
 from chalicelib.errors import Unauthorized
 from chalicelib.services import Services
 
@@ -16,7 +17,7 @@ WRITE: frozenset[Role] = frozenset(("admin",))
 
 
 class Administrator(NamedTuple):
-    """`name` is for the record: `key:` and the beginning of the key's hash, or the token's subject."""
+    """`name` is for the record: `key:` and the beginning of the key's hash, the token's subject, `link` for a pass."""
 
     name: str
     role: Role
@@ -27,7 +28,7 @@ def administrator(services: Services, authorization: str) -> Administrator:
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    return _by_key(services.admin_keys, token) or _by_token(services, token)
+    return _by_key(services.admin_keys, token) or _by_pass(services, token) or _by_token(services, token)
 
 
 def _by_key(keys: tuple[str, ...], token: str) -> Administrator | None:
@@ -38,6 +39,10 @@ def _by_key(keys: tuple[str, ...], token: str) -> Administrator | None:
         if compare_digest(given, known):
             found = Administrator(f"key:{known[:8]}", _role((role,)))
     return found
+
+
+def _by_pass(services: Services, token: str) -> Administrator | None:
+    return Administrator("link", "admin") if passes.read(services, token, "admin-pass") else None
 
 
 def _by_token(services: Services, token: str) -> Administrator:

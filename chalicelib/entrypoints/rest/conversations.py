@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from chalicelib.analytics import calendar
 from chalicelib.analytics.facts import HOUR_MS
-from chalicelib.chat import handoffs, records
+from chalicelib.chat import handoffs, records, replay
 from chalicelib.chat.frames import timestamp
 from chalicelib.chat.model import Handoff, UserType
 from chalicelib.chat.protocol import ClientMessageId
@@ -22,6 +22,7 @@ from chalicelib.chat.texts import text
 from chalicelib.entrypoints.rest.access import OPERATE, Administrator
 from chalicelib.entrypoints.rest.operations import Answer, Call, Download, operation
 from chalicelib.errors import NotFound, TooLarge
+from chalicelib.knowledge.language import fold
 
 blueprint = Blueprint(__name__)
 
@@ -34,7 +35,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 class FilterQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
-    """Days of the time zone on which a conversation began, both included; without them the last seven."""
+    """Days of the time zone on which a conversation began, both included; without them the last seven.
+
+    `q` finds those in which all its words were said, with or without accents.
+    """
 
     since: date | UnsetType = field(default=UNSET, name="from")
     until: date | UnsetType = field(default=UNSET, name="to")
@@ -42,6 +46,7 @@ class FilterQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     rating: Annotated[int, Meta(ge=1, le=5)] | UnsetType = UNSET
     escalated: bool | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    q: Annotated[str, Meta(max_length=200)] = ""
 
 
 class ListQuery(FilterQuery, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
@@ -124,6 +129,18 @@ def read_conversation(call: Call, session_id: str) -> Answer:
     return Answer(200, record)
 
 
+@operation(
+    blueprint,
+    "GET",
+    "/conversations/{session_id}/messages/{message_id}/replay",
+    answers={200: replay.Replay},
+)
+def replay_question(call: Call, session_id: str, message_id: str) -> Answer:
+    """What would be found for a question (by its id or its answer's) with the knowledge of today."""
+    index = call.services.follower.refresh().index
+    return Answer(200, replay.replay(call.services.ports, index, session_id, message_id))
+
+
 @operation(blueprint, "GET", "/handoffs", answers={200: Handoffs})
 def list_handoffs(call: Call) -> Answer:
     """Who waits for a person, longest first, then who has one."""
@@ -166,8 +183,8 @@ def _said(message: Any, status: int = 200) -> Answer:
 
 
 def _shown(who: Administrator, locale: str) -> str:
-    """The name of somebody who gave none: a token's subject; of a key, whose name is its hash, the team's."""
-    return text(locale, "handoff.team") if who.name.startswith("key:") else who.name
+    """The name of somebody who gave none: a token's subject; of a key or a pass, which name nobody, the team's."""
+    return text(locale, "handoff.team") if who.name == "link" or who.name.startswith("key:") else who.name
 
 
 def _wanted(call: Call) -> Wanted:
@@ -177,7 +194,10 @@ def _wanted(call: Call) -> Wanted:
     asked = {name: getattr(query, name) for name in ("user_type", "rating", "escalated", "active")}
     hours = _hours(since, until, counting.zone, call.services.ports.clock.now())
     return Wanted(
-        first_hour=hours.start, last_hour=hours.stop - 1, **{n: None if v is UNSET else v for n, v in asked.items()}
+        first_hour=hours.start,
+        last_hour=hours.stop - 1,
+        words=tuple(fold(query.q).split()),
+        **{n: None if v is UNSET else v for n, v in asked.items()},
     )
 
 

@@ -15,6 +15,7 @@ _KINDS: dict[type[ChatError], tuple[int, str, str]] = {
     errors.Conflict: (409, "Conflict", "What is there does not allow this."),
     errors.Stale: (412, "Precondition Failed", "It has changed since you read it: read it again."),
     errors.TooLarge: (413, "Content Too Large", "The body is larger than this takes."),
+    errors.RateLimited: (429, "Too Many Requests", "Wait a little, then try again."),
     errors.Unavailable: (503, "Service Unavailable", "A service behind this one does not answer; try again."),
 }
 MOST_FAULTS = 1_000  # that an answer names

@@ -1,0 +1,10 @@
+import { html, type TemplateResult } from 'lit';
+import { Page } from '../page';
+
+export class KnowledgePage extends Page {
+  async load(): Promise<void> {}
+
+  body(): TemplateResult {
+    return html``;
+  }
+}
