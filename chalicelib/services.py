@@ -23,6 +23,7 @@ from chalicelib.adapters.telemetry import LogTelemetry, make_logger
 from chalicelib.analytics import calendar
 from chalicelib.analytics.ports import Rollups
 from chalicelib.analytics.rollups import Counting
+from chalicelib.chat import exports
 from chalicelib.chat.ports import (
     Breaker,
     Limiter,
@@ -39,7 +40,7 @@ from chalicelib.knowledge import seed, seeding
 from chalicelib.knowledge.entries import Library
 from chalicelib.knowledge.following import Follower
 from chalicelib.knowledge.jobs import Office
-from chalicelib.knowledge.model import Entry
+from chalicelib.knowledge.model import Entry, Job
 from chalicelib.knowledge.ports import Blobs, Bulletin, KnowledgeStore
 from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
@@ -211,7 +212,10 @@ class Services:
 
     @cached_property
     def office(self) -> Office:
-        return Office(self.library, self.blobs)
+        def conversations(job: Job, told: Callable[[int], object]) -> dict[str, object]:
+            return exports.export(self.ports, self.counting.facts, self.blobs, job, told)
+
+        return Office(self.library, self.blobs, {"conversations": conversations})
 
     @cached_property
     def model(self) -> Model:

@@ -1,8 +1,11 @@
 """Files by name: in a folder, or in memory for a process that keeps nothing."""
 
+import shutil
 import tempfile
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 
 class MemoryBlobs:
@@ -14,8 +17,8 @@ class MemoryBlobs:
     def get(self, name: str) -> bytes | None:
         return self._kept.get(name)
 
-    def put(self, name: str, data: bytes) -> bool:
-        self._kept[name] = data
+    def put(self, name: str, data: bytes | BinaryIO) -> bool:
+        self._kept[name] = data if isinstance(data, bytes) else data.read()
         return True
 
     def drop(self, name: str) -> None:
@@ -38,12 +41,13 @@ class DirectoryBlobs:
         except OSError:
             return None
 
-    def put(self, name: str, data: bytes) -> bool:
+    def put(self, name: str, data: bytes | BinaryIO) -> bool:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._folder) as aside:
                 fresh = Path(aside) / name
-                fresh.write_bytes(data)
+                with fresh.open("wb") as file:
+                    shutil.copyfileobj(BytesIO(data) if isinstance(data, bytes) else data, file)
                 fresh.replace(self._folder / name)
         except OSError:
             return False

@@ -1,6 +1,7 @@
 """Files by name in an S3 bucket, AWS's or any other. Waits 1 s for a connection and 2 s for an answer, twice."""
 
 from contextlib import suppress
+from typing import BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -23,7 +24,7 @@ class S3Blobs:
             return None
         return data
 
-    def put(self, name: str, data: bytes) -> bool:
+    def put(self, name: str, data: bytes | BinaryIO) -> bool:
         try:
             self._s3.put_object(Bucket=self._bucket, Key=name, Body=data)
         except (BotoCoreError, ClientError):

@@ -4,8 +4,10 @@ Whoever works at a job has it for LEASE_MS after each sign of life. A job whose 
 an import is published whole or not at all, does no harm by that.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -24,12 +26,17 @@ MOST_KEPT = 500  # refused rows that a job remembers; a stored item holds 400 KB
 KINDS = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 
 
+Told = Callable[[int], object]  # is called with how much is done
+Doer = Callable[[Job, Told], dict[str, object]]
+
+
 @dataclass(frozen=True)
 class Office:
-    """What working at jobs needs."""
+    """What working at jobs needs. `others`: what jobs of other kinds do; it returns fields of the job that is done."""
 
     library: Library
     blobs: Blobs
+    others: Mapping[str, Doer] = field(default_factory=dict)
 
 
 def begin_import(office: Office, data: bytes, rows: int, terms: Terms, who: str) -> Job:
@@ -54,6 +61,15 @@ def keep_export(office: Office, text: str, form: Format, rows: int, who: str) ->
         id=library.new_id(), kind="export", state="done", who=who, rows=rows, done=rows,
         file=name, created_at=now, updated_at=now,
     )  # fmt: skip
+    library.store.save_job(job)
+    return job
+
+
+def begin_export(office: Office, kind: Literal["conversations"], asked: dict[str, Any], who: str) -> Job:
+    """Keep a job of a kind that one of `others` does."""
+    library = office.library
+    now = moment(library.now())
+    job = Job(id=library.new_id(), kind=kind, who=who, asked=asked, created_at=now, updated_at=now)
     library.store.save_job(job)
     return job
 
@@ -91,8 +107,7 @@ def _finish(office: Office, job: Job) -> None:
     """Do it and say how it ended. The file goes when nobody needs it any more."""
     watch = _Watch(office.library, job)
     try:
-        result = _imported(office, watch)
-        told = {"state": "done", "result": result, "done": job.rows}
+        told = {"state": "done", **_done(office, watch)}
     except BadRows as error:
         told = {"state": "failed", "faults": error.faults[:MOST_KEPT]}
     except ChatError:
@@ -100,14 +115,24 @@ def _finish(office: Office, job: Job) -> None:
             _saved(office.library, watch.job, state="waiting", leased_until=0)
             raise
         told = {"state": "failed"}
-    if _saved(office.library, watch.job, **told):
+    if _saved(office.library, watch.job, **told) and job.kind == "import":
         office.blobs.drop(_import_of(job))
+
+
+def _done(office: Office, watch: "_Watch") -> dict[str, object]:
+    """Do it; what the job then has to tell."""
+    if watch.job.attempts > ATTEMPTS:
+        raise Unavailable
+    other = office.others.get(watch.job.kind)
+    if other:
+        return other(watch.job, watch.told)
+    return {"result": _imported(office, watch), "done": watch.job.rows}
 
 
 def _imported(office: Office, watch: "_Watch") -> Imported:
     job = watch.job
     data = office.blobs.get(_import_of(job))
-    if data is None or job.attempts > ATTEMPTS:
+    if data is None:
         raise Unavailable
     task = Import(files.read(data), job.terms, job.who, job.id)
     result = transfer.bring_in(office.library, task, watch.told)

@@ -1,7 +1,7 @@
 """What administrators write and the assistant answers from."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -137,14 +137,15 @@ class Imported(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Job(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """An import or export that takes longer than a request may.
+    """An import or export, of the knowledge or of conversations, that takes longer than a request may.
 
     `done` of `rows` are stored. `faults` says why it failed, when the file is the reason. `leased_until`: whoever
-    works at it is taken for dead afterwards (milliseconds since 1970). `file`: where an export can be read.
+    works at it is taken for dead afterwards (milliseconds since 1970). `file`: where an export can be read. `asked`:
+    which conversations.
     """
 
     id: str
-    kind: Literal["import", "export"]
+    kind: Literal["import", "export", "conversations"]
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     who: str
     created_at: datetime
@@ -155,6 +156,7 @@ class Job(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True)
     result: Imported | None = None
     faults: tuple[Fault, ...] = ()
     file: str = ""
+    asked: dict[str, Any] = {}
     attempts: int = 0
     leased_until: int = 0
     version: int = 1

@@ -1,7 +1,7 @@
 """What the knowledge needs from outside; adapters/ has what stands behind it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from chalicelib.knowledge.model import Change, Entry, Job, Question
 
@@ -77,8 +77,8 @@ class Blobs(Protocol):
 
     def get(self, name: str) -> bytes | None: ...
 
-    def put(self, name: str, data: bytes) -> bool:
-        """Replace the file, whole at once; False when it could not be kept."""
+    def put(self, name: str, data: bytes | BinaryIO) -> bool:
+        """Replace the file, whole at once; a file that is read needs no memory. False when it could not be kept."""
 
     def drop(self, name: str) -> None: ...
 

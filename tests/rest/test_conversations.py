@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chalicelib.entrypoints.rest.conversations import _cell
+from chalicelib.chat.exports import _cell
 from tests.browser import Browser
 from tests.rest.administrator import KEYS, Administrator
 from tests.rest.test_knowledge import problem

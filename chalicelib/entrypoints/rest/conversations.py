@@ -1,19 +1,16 @@
 """Conversations and hand-offs over REST: each operation parses (operations.py), calls one function, and maps."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-import msgspec
 from chalice.app import Blueprint
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from chalicelib.analytics import calendar
 from chalicelib.analytics.facts import HOUR_MS
-from chalicelib.chat import handoffs, records, replay
+from chalicelib.chat import exports, handoffs, records, replay
 from chalicelib.chat.frames import timestamp
 from chalicelib.chat.model import Handoff, UserType
 from chalicelib.chat.protocol import ClientMessageId
@@ -21,17 +18,18 @@ from chalicelib.chat.records import Conversation, Record, Wanted
 from chalicelib.chat.texts import text
 from chalicelib.entrypoints.rest.access import OPERATE, Administrator
 from chalicelib.entrypoints.rest.operations import Answer, Call, Download, operation
-from chalicelib.errors import NotFound, TooLarge
+from chalicelib.errors import NotFound
+from chalicelib.knowledge import jobs
+from chalicelib.knowledge.jobs import KINDS
 from chalicelib.knowledge.language import fold
+from chalicelib.knowledge.model import Job
 
 blueprint = Blueprint(__name__)
 
 USUAL_DAYS = timedelta(days=6)  # before the last one, where no range is asked for
 MOST_HOURS = 7 * 24  # looked through for one page
 MOST_EXAMINED = 200  # conversations read for one page, so that a rare filter cannot take a minute
-MOST_EXPORTED = 5_000_000  # bytes
-FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+MOST_INLINE = 5_000_000  # bytes of an export; beyond, it is a job
 
 
 class FilterQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
@@ -107,17 +105,18 @@ def list_conversations(call: Call) -> Answer:
     "GET",
     "/conversations/export",
     query=ExportQuery,
-    answers={200: Record},
-    files=tuple(FORMATS.values()),
-    refusals=(413,),
+    answers={200: Record, 202: Job},
+    files=tuple(KINDS.values()),
 )
 def export_conversations(call: Call) -> Answer:
-    """Those conversations as a file: a row each as CSV, a whole one a line as JSON Lines; up to 5 MB."""
-    found = records.found(call.services.ports, call.services.counting.facts, _wanted(call), _place(UNSET))
-    kept = (record for _, record in found if record)
-    lines = _csv(kept) if call.query.format == "csv" else (msgspec.json.encode(one).decode() + "\n" for one in kept)
-    form = call.query.format
-    return Answer(200, Download("".join(_bounded(lines)), FORMATS[form], f"conversations.{form}"))
+    """Those conversations as a file: a row each as CSV, a whole one a line as JSON Lines; a large one becomes a job."""
+    services, form, wanted = call.services, call.query.format, _wanted(call)
+    found = records.found(services.ports, services.counting.facts, wanted, exports.NEWEST)
+    text = _bounded(exports.lines(form, (record for _, record in found if record)))
+    if text is None:
+        job = jobs.begin_export(services.office, "conversations", exports.asked(form, wanted), call.who.name)
+        return Answer(202, job, f"/jobs/{job.id}")
+    return Answer(200, Download(text, KINDS[form], f"conversations.{form}"))
 
 
 @operation(blueprint, "GET", "/conversations/{session_id}", answers={200: Record})
@@ -212,35 +211,17 @@ def _hours(since: date, until: date, zone: Any, now: int) -> range:
 
 def _place(cursor: str | UnsetType) -> tuple[int, str]:
     if cursor is UNSET:
-        return 10**15, ""
+        return exports.NEWEST
     at, _, session_id = str(cursor).partition(".")
     return int(at), session_id
 
 
-def _csv(found: Iterable[Record]) -> Iterator[str]:
-    names = [one.encode_name for one in msgspec.structs.fields(Conversation)]
-    yield _row(names)
-    for record in found:
-        values = msgspec.to_builtins(record.conversation)
-        yield _row([_cell(values[name]) for name in names])
-
-
-def _row(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
-
-
-def _cell(value: Any) -> str:
-    told = "" if value is None else "; ".join(value) if isinstance(value, list | tuple) else str(value)
-    return f"'{told}" if isinstance(value, str | list | tuple) and told.startswith(_FORMULA) else told
-
-
-def _bounded(lines: Iterable[str]) -> Iterator[str]:
-    """Raises TooLarge as soon as it is: a narrower range is to be asked for."""
-    size = 0
+def _bounded(lines: Iterable[str]) -> str | None:
+    """The whole text; None as soon as it is too large for an answer."""
+    kept, size = [], 0
     for line in lines:
         size += len(line.encode())
-        if size > MOST_EXPORTED:
-            raise TooLarge(fields=("from", "to"))
-        yield line
+        if size > MOST_INLINE:
+            return None
+        kept.append(line)
+    return "".join(kept)
