@@ -59,7 +59,7 @@ async function keep(name, code) {
 /** The console: one script, one stylesheet of its own, of its pages and of what draws its charts. */
 async function buildConsole() {
   const sheets = (await readdir(here('admin/pages/'))).filter((file) => file.endsWith('.css')).map((file) => here(`admin/pages/${file}`));
-  const texts = await Promise.all([here('admin/admin.css'), ...sheets].map((file) => readFile(file, 'utf8')));
+  const texts = await Promise.all([here('node_modules/uplot/dist/uPlot.min.css'), here('admin/admin.css'), ...sheets].map((file) => readFile(file, 'utf8')));
   const places = { style: await keep('admin.css', texts.join('\n')), script: await keep('admin.js', await bundled(here('admin/main.ts'), 'es')) };
   const html = await readFile(here('admin/admin.html'), 'utf8');
   await writeFile(`${OUT}admin.html`, html.replace(/\[(style|script)\]/g, (_, place) => places[place]));

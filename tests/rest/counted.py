@@ -22,9 +22,9 @@ ZONE = ZoneInfo("America/Sao_Paulo")
 class Counted:
     """The assistant, and what happened in its conversations."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, count: int = 150) -> None:
         now = int(time.time() * 1000)
-        told = list(conversations(seed.entries(), now, count=150))
+        told = list(conversations(seed.entries(), now, count=count))
         folder.mkdir()
         write(folder / DATABASE, told)
         counting = Services(from_environment({"DATA_DIR": str(folder)})).counting
