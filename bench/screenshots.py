@@ -1,6 +1,7 @@
 """`make screenshots`: the README's pictures, from the real thing in a real browser.
 
-Each state of the widget becomes docs/images/NAME.webp; chat.webp, at the README's top, is a question and its answer.
+Each state of the widget becomes docs/images/NAME.webp; chat.webp, at the README's top, is a question and its answer;
+dashboard.webp is the console on made-up conversations.
 """
 
 import base64
@@ -12,6 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from bench.animation import animation
 from tests.chromium import ARGUMENTS, find
+from tests.console.conftest import sign_in
+from tests.rest.administrator import KEYS
+from tests.rest.counted import Counted
 from tests.server import ROOT, Server
 from tests.widget.person import DESKTOP, PORTRAIT, answered, answers, field, launcher, log, open_chat, ready, say
 
@@ -95,6 +99,20 @@ def film(browser: Browser, url: str) -> bytes:
     return animation(frames, FRAME_MS, last_ms=4000)
 
 
+def dashboard(browser: Browser, folder: Path) -> bytes:
+    counted = Counted(folder, count=2_000)
+    context = new_context(browser, {"viewport": {"width": 1280, "height": 1080}})
+    page = context.new_page()
+    page.goto(f"{counted.server.url}/admin#/dashboard?days=30")
+    sign_in(page, KEYS["viewer"])
+    expect(page.locator("figure canvas").first).to_be_visible()
+    page.mouse.move(0, 0)
+    shot = still(page, QUALITY)
+    context.close()
+    counted.server.stop()
+    return shot
+
+
 def still(page: Page, quality: int, clip: dict[str, int] | None = None) -> bytes:
     """The page, or a part of it, as WebP."""
     session = page.context.new_cdp_session(page)
@@ -112,6 +130,7 @@ def main() -> None:
         for name in STATES:
             shoot(browser, server.url, name)
         (IMAGES / "chat.webp").write_bytes(film(browser, server.url))
+        (IMAGES / "dashboard.webp").write_bytes(dashboard(browser, Path(folder) / "counted"))
         browser.close()
         server.stop()
 

@@ -124,8 +124,8 @@ _SETTINGS_INTRODUCTION = """# Settings
 
 Environment variables, read once at start. A wrong one stops the start with its name and what it takes. Give them to
 `make run` on its command line (`make run PORT=9000 ASSISTANT_NAME=Bia`) or in the environment. `HOST` (127.0.0.1),
-`PORT` (8000) and `WORKERS` (1) belong to the runtime: `python -m runtime --help` lists its options. Written by
-`make docs`.
+`PORT` (8000) and `WORKERS` (1) belong to the runtime: `python -m runtime --help` lists its options. Administrators see
+those in force at `GET /api/v1/settings`. Written by `make docs`.
 
 """
 

@@ -59,8 +59,10 @@ async function keep(name, code) {
 /** The console: one script, one stylesheet of its own, of its pages and of what draws its charts. */
 async function buildConsole() {
   const sheets = (await readdir(here('admin/pages/'))).filter((file) => file.endsWith('.css')).map((file) => here(`admin/pages/${file}`));
-  const texts = await Promise.all([here('admin/admin.css'), ...sheets].map((file) => readFile(file, 'utf8')));
-  const places = { style: await keep('admin.css', texts.join('\n')), script: await keep('admin.js', await bundled(here('admin/main.ts'), 'es', { __LOCALE__: 'document.documentElement.lang' })) };
+  const sources = [here('node_modules/uplot/dist/uPlot.min.css'), here('admin/admin.css'), ...sheets];
+  const style = (await Promise.all(sources.map((file) => readFile(file, 'utf8')))).join('\n');
+  const script = await bundled(here('admin/main.ts'), 'es', { __LOCALE__: 'document.documentElement.lang' });
+  const places = { style: await keep('admin.css', style), script: await keep('admin.js', script) };
   const html = await readFile(here('admin/admin.html'), 'utf8');
   await writeFile(`${OUT}admin.html`, html.replace(/\[(style|script)\]/g, (_, place) => places[place]));
 }

@@ -11,7 +11,8 @@ from tests.visits import REMARKS, visits
 
 OpenConsole = Callable[..., Page]
 DESKTOP = {"width": 1280, "height": 800}
-REFUSALS = (*REMARKS, "the server responded with a status of 4")  # which the console explains to whoever uses it
+# What the console explains to whoever uses it.
+REFUSALS = (*REMARKS, *(f"the server responded with a status of {status}" for status in ("4", "503")))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,49 +4,19 @@ import csv
 import html
 import io
 import re
-import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.analytics import calendar, rollups
+from chalicelib.analytics import calendar
 from chalicelib.knowledge import seed
-from chalicelib.services import DATABASE, Services
-from chalicelib.settings import from_environment
-from demo.fortnight import conversations
-from demo.store import write
-from tests.analytics.recount import Recount
-from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
+from tests.rest.administrator import KEYS, Administrator
+from tests.rest.counted import Counted
 from tests.rest.test_knowledge import problem
-from tests.server import Server
 
-ZONE = ZoneInfo("America/Sao_Paulo")
 EVER = "?from=2020-01-01&to=2100-01-01"
-
-
-class Counted:
-    """An assistant on made-up conversations, and what happened in them."""
-
-    def __init__(self, folder: Path) -> None:
-        now = int(time.time() * 1000)
-        told = list(conversations(seed.entries(), now, count=150))
-        folder.mkdir()
-        write(folder / DATABASE, told)
-        counting = Services(from_environment({"DATA_DIR": str(folder)})).counting
-        self.until = now // 3_600_000
-        for _ in rollups.roll(counting, range(self.until - 16 * 24, self.until)):
-            pass
-        self.recount = Recount(told, self.until * 3_600_000)
-        self.today = datetime.fromtimestamp(now / 1000, ZONE).date()
-        self.monday = calendar.last_monday(self.today)
-        self.server = Server(folder, ADMIN_KEYS=ADMIN_KEYS)
-
-    def figures(self, since: date, until: date, kind: str = "") -> dict[str, Any]:
-        return self.recount.figures(lambda day: since <= day <= until, kind)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +82,14 @@ def test_every_day_of_the_series_is_its_own(viewer: Administrator, counted: Coun
         assert (day["cards"]["sessions"], day["cards"]["turns"]) == (told["sessions"], told["turns"])
 
 
+def test_as_many_days_as_are_asked_for_end_today(viewer: Administrator, counted: Counted) -> None:
+    for days in (1, 30, 400):
+        found = asked(viewer, f"summary?days={days}")
+        since = counted.today - timedelta(days=days - 1)
+        assert (found["from"], found["to"]) == (str(since), str(counted.today))
+    assert found["cards"]["turns"] == counted.figures(date.min, date.max)["turns"]
+
+
 def test_topics_are_those_most_asked_for_by_their_title(viewer: Administrator, counted: Counted) -> None:
     found = asked(viewer, f"topics{EVER}&limit=5")["items"]
     told = counted.figures(date.min, date.max)
@@ -140,7 +118,8 @@ def test_days_without_anything_are_empty_and_no_error(viewer: Administrator) -> 
         ("summary?userType=robot", "userType"),
         ("reports/weekly?week=47", "week"),
         ("reports/weekly?format=pdf", "format"),
-        ("daily?days=7", "days"),
+        ("daily?days=0", "days"),
+        ("daily?weeks=1", "weeks"),
     ],
 )
 def test_what_is_asked_wrongly_is_named(viewer: Administrator, path: str, field: str) -> None:

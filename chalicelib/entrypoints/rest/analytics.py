@@ -16,14 +16,13 @@ from chalicelib.knowledge.model import Locale, UserType
 
 blueprint = Blueprint(__name__)
 
-USUAL_DAYS = timedelta(days=6)  # before the last one, where no range is asked for
-
 
 class RangeQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
-    """Days of the time zone, both included; without them the last seven."""
+    """Days of the time zone, both included: up to today without `to`, and as many as `days` without `from`."""
 
     since: date | UnsetType = field(default=UNSET, name="from")
     until: date | UnsetType = field(default=UNSET, name="to")
+    days: Annotated[int, Meta(ge=1, le=400)] = 7
     user_type: UserType | UnsetType = UNSET
 
 
@@ -96,7 +95,8 @@ def weekly_report(call: Call) -> Answer:
 def _range(call: Call) -> tuple[date, date, str]:
     query: RangeQuery = call.query
     until = _today(call) if query.until is UNSET else query.until
-    since = max(until, date.min + USUAL_DAYS) - USUAL_DAYS if query.since is UNSET else query.since
+    before = timedelta(days=query.days - 1)
+    since = max(until, date.min + before) - before if query.since is UNSET else query.since
     return since, until, "" if query.user_type is UNSET else query.user_type
 
 
