@@ -60,7 +60,8 @@ async function keep(name, code) {
 async function buildConsole() {
   const sheets = (await readdir(here('admin/pages/'))).filter((file) => file.endsWith('.css')).map((file) => here(`admin/pages/${file}`));
   const texts = await Promise.all([here('admin/admin.css'), ...sheets].map((file) => readFile(file, 'utf8')));
-  const places = { style: await keep('admin.css', texts.join('\n')), script: await keep('admin.js', await bundled(here('admin/main.ts'), 'es')) };
+  const code = await bundled(here('admin/main.ts'), 'es', { __LOCALE__: JSON.stringify('pt-BR') }); // of the widget's pieces in it
+  const places = { style: await keep('admin.css', texts.join('\n')), script: await keep('admin.js', code) };
   const html = await readFile(here('admin/admin.html'), 'utf8');
   await writeFile(`${OUT}admin.html`, html.replace(/\[(style|script)\]/g, (_, place) => places[place]));
 }
