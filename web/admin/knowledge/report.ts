@@ -54,5 +54,5 @@ export function report(told: Imported, terms: Terms): TemplateResult {
 function row(one: Outcome, applied: boolean): (string | number | TemplateResult)[] {
   const faults = one.faults?.map((fault) => html`<div><strong>${fault.field}</strong> ${fault.detail}</div>`);
   const there = one.entryId && one.action !== 'refused' && (applied || one.action !== 'created');
-  return [one.row ?? '–', badge(t(`import.${one.action}`), KINDS[one.action]), there ? entryLink(one.entryId!) : (one.entryId ?? ''), html`${faults}`];
+  return [one.row ?? '–', badge(t(`import.row_${one.action}`), KINDS[one.action]), there ? entryLink(one.entryId!) : (one.entryId ?? ''), html`${faults}`];
 }
