@@ -166,7 +166,7 @@ def test_a_file_is_tried_row_by_row_before_it_goes_in(open_console: OpenConsole,
     expect(page.get_by_text("Linha 2:")).to_be_visible()
     page.get_by_label("Arquivo").set_input_files(csv("harpa;faq;Harpa;Afinamos harpas.", "lira;news;Lira;Também."))
     report = page.get_by_role("region", name="Linha por linha")
-    expect(report.locator("tbody tr").first).to_have_text(re.compile(r"3\s*Recusada.*category"))
+    expect(report.locator("tbody tr").first).to_have_text(re.compile(r"3\s*Recusada.*Categoria: Escolha uma categoria"))
     apply = button(page, "Aplicar alterações (1)")
     expect(apply).to_be_disabled()
     assert admin.ask("GET", "/knowledge/harpa").status_code == 404

@@ -5,6 +5,7 @@ import type { FieldError } from '../api';
 import { field } from '../parts';
 import { t } from '../texts';
 import { AUDIENCES, CATEGORIES, type Draft, type Link, LOCALES, type Name } from './entry';
+import { wrongWith } from './faults';
 
 /** `base`: what `draft` was made from. */
 export interface Form {
@@ -38,10 +39,8 @@ export function fields(form: Form): TemplateResult {
     </details>`;
 }
 
-/** What the language says of a field that was refused, with its place in a list; "" when nothing is wrong with it. */
 function wrong(form: Form, name: Name): string {
-  const found = form.errors.map((one) => /^(?:entry\.)?(\w+)(?:\[(\d+)\])?/.exec(one.field)).filter((match) => match?.[1] === name);
-  return found.map((match) => (match![2] ? `${t('knowledge.line', { line: Number(match![2]) + 1 })} ` : '') + t(`knowledge.wrong_${name}`)).join(' ');
+  return wrongWith(name, form.errors);
 }
 
 function hint(name: Name): string {

@@ -100,7 +100,7 @@ export class UnansweredGroup extends Page {
 
   /** The entries that come nearest are offered. */
   private readonly opened = (event: Event): void => {
-    if (!(event.target as HTMLDetailsElement).open || this.near.length) return;
+    if (!(event.target as HTMLDetailsElement).open || this.near.length || !this.may('admin')) return;
     const asked = { query: this.group.questions[0], limit: 8 };
     void this.attempt(async () => (this.near = (await this.api.send<{ items: Near[] }>('POST', '/knowledge/search', asked)).items));
   };

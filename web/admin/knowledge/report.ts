@@ -5,6 +5,7 @@ import type { FieldError } from '../api';
 import { badge, card, table } from '../parts';
 import { number, t } from '../texts';
 import { entryLink } from './evaluation';
+import { rowFault } from './faults';
 
 export interface Terms {
   mode: 'merge' | 'replace';
@@ -52,7 +53,7 @@ export function report(told: Imported, terms: Terms): TemplateResult {
 }
 
 function row(one: Outcome, applied: boolean): (string | number | TemplateResult)[] {
-  const faults = one.faults?.map((fault) => html`<div><strong>${fault.field}</strong> ${fault.detail}</div>`);
+  const faults = one.faults?.map((fault) => html`<div>${rowFault({ ...fault, row: 0 })}</div>`); // the row is told beside it
   const there = one.entryId && one.action !== 'refused' && (applied || one.action !== 'created');
   return [one.row ?? '–', badge(t(`import.row_${one.action}`), KINDS[one.action]), there ? entryLink(one.entryId!) : (one.entryId ?? ''), html`${faults}`];
 }

@@ -1,6 +1,7 @@
 // The knowledge as a file: tried first, row by row, then taken in; and saved.
 
 import { html, nothing, type TemplateResult } from 'lit';
+import { rowFault } from '../knowledge/faults';
 import { report, type Imported, type Job, type Terms, waiting } from '../knowledge/report';
 import { Refused, save } from '../api';
 import { Page } from '../page';
@@ -94,7 +95,7 @@ export class ImportPage extends Page {
   }
 
   private faults(problem: Refused): TemplateResult {
-    return html`<ul>${problem.errors.map((one) => html`<li>${one.row ? html`<strong>${t('import.row', { row: one.row })}</strong> ` : nothing}${one.field}: ${one.detail}</li>`)}</ul>`;
+    return html`<ul>${problem.errors.map((one) => html`<li>${rowFault(one)}</li>`)}</ul>`;
   }
 
   private async export(format: string): Promise<void> {
