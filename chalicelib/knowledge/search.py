@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.knowledge import language, weights
+from chalicelib.knowledge.explanations import Explanation, explained
 from chalicelib.knowledge.model import Entry
-from chalicelib.knowledge.ranking import FINER, MEASURES, Asked
+from chalicelib.knowledge.ranking import Asked
 from chalicelib.knowledge.shelf import Ranked, Shelf
 from chalicelib.knowledge.weights import Weights
 
@@ -39,31 +40,6 @@ class Found(Struct, frozen=True):
     def answers(self, threshold: float) -> bool:
         """Whether the first hit is to be taken for the answer."""
         return bool(self.hits) and self.confidence >= threshold
-
-
-class Reading(Struct, frozen=True):
-    """How one word of a question was taken. `unknown`: neither an entry nor a synonym has anything like it."""
-
-    word: str
-    weight: float
-    corrected: str
-    synonyms: tuple[str, ...]
-    unknown: bool
-
-
-class Reason(Struct, frozen=True):
-    """Why an entry was found: what each measure adds to its score."""
-
-    entry_id: str
-    score: float
-    parts: dict[str, float]
-    word_for_word: bool
-
-
-class Explanation(Struct, frozen=True):
-    readings: tuple[Reading, ...]
-    reasons: tuple[Reason, ...]
-    confidence: float
 
 
 class Index:
@@ -111,14 +87,7 @@ class Index:
     def explain(self, question: str, user_type: str = "anonymous", locale: str = "", limit: int = 3) -> Explanation:
         """How the words of `question` were taken and why the first hits were found, for whoever tunes the knowledge."""
         shelf = self._shelf(locale)
-        asked, ranked = _ranked(shelf, question, user_type)
-        stems = shelf.vocabulary.stems
-        readings = tuple(
-            Reading(m.word, m.weight, m.corrected, tuple(sorted(stems[n] for n in m.synonyms)), not m.fits)
-            for m in asked.meanings
-        )
-        reasons = tuple(_reason(shelf, one) for one in ranked[:limit])
-        return Explanation(readings, reasons, shelf.confidence(asked, ranked))
+        return explained(shelf, *_ranked(shelf, question, user_type), limit)
 
     def content_words(self, text: str) -> list[str]:
         """The words of `text` that name a subject, folded, in order."""
@@ -163,9 +132,3 @@ class Index:
 def _ranked(shelf: Shelf, question: str, user_type: str) -> tuple[Asked, list[Ranked]]:
     asked = shelf.ask(question)
     return asked, shelf.rank(asked, NOT_FOR.get(user_type, ()))
-
-
-def _reason(shelf: Shelf, ranked: Ranked) -> Reason:
-    names, by_measure = (*MEASURES, *FINER), zip(ranked.measures, shelf.weights.second, strict=True)
-    parts = {name: round(measure * weight, 3) for name, (measure, weight) in zip(names, by_measure, strict=True)}
-    return Reason(shelf.entries[ranked.entry].id, round(ranked.score, 3), parts, ranked.word_for_word)

@@ -171,14 +171,24 @@ def test_courtesies_ask_for_nothing() -> None:
     assert Index([entry("reclamar", "Muito obrigado por avisar.")]).search("muito obrigado!").confidence == 0.0
 
 
-def test_the_explanation_adds_up_to_the_score() -> None:
-    told = SEED.explain("quanto custa a faxna?")
-    found = SEED.search("quanto custa a faxna?")
+@pytest.mark.parametrize("question", ["quanto custa a faxna?", "to sentindo cheiro de gás"])
+def test_the_explanation_adds_up_to_the_score(question: str) -> None:
+    told = SEED.explain(question)
+    found = SEED.search(question)
     assert [reason.entry_id for reason in told.reasons] == ids(found)
     for reason, hit in zip(told.reasons, found.hits, strict=True):
         assert reason.score == hit.score == pytest.approx(sum(reason.parts.values()), abs=0.01)
-    corrected = {reading.word: reading.corrected for reading in told.readings}
-    assert corrected["faxna"] == "faxina"
+    assert told.confidence == found.confidence
+
+
+def test_the_explanation_says_how_words_were_taken_and_where_they_are() -> None:
+    told = SEED.explain("quanto custa a faxna zorblax?")
+    readings = {reading.word: reading for reading in told.readings}
+    assert readings["faxna"].corrected == "faxina" and "limpez" in readings["faxna"].synonyms
+    assert [word for word, reading in readings.items() if reading.unknown] == ["zorblax"]
+    found = {(match.word, match.field): match.found for match in told.reasons[0].matches}
+    assert found["faxna", "title"] == ("limpeza",) and found["faxna", "questions"][0] == "faxina"
+    assert "zorblax" not in {word for word, _ in found}
 
 
 def test_the_version_names_exactly_these_entries_and_synonyms() -> None:

@@ -154,6 +154,16 @@ def test_a_search_shows_what_the_assistant_would_find(admin: Administrator) -> N
     assert admin.ask("POST", "/knowledge/search", {"query": "asdfgh"}).json()["answerable"] is False
 
 
+def test_a_search_says_why_when_it_is_asked(admin: Administrator) -> None:
+    plain = {"query": "quanto custa a faxna?", "limit": 2}
+    found, told = (admin.ask("POST", "/knowledge/search", {**plain, "explain": why}).json() for why in (False, True))
+    assert "readings" not in found and all("why" not in one for one in found["items"])
+    assert [reading["corrected"] for reading in told["readings"] if reading["word"] == "faxna"] == ["faxina"]
+    for one in told["items"]:
+        assert one["why"]["entryId"] == one["entryId"] and one["why"]["matches"]
+        assert sum(one["why"]["parts"].values()) == pytest.approx(one["score"], abs=0.01)
+
+
 def test_a_change_is_found_at_once_by_who_made_it_and_soon_by_who_asks(server: Server, admin: Administrator) -> None:
     made = admin.create("Zabumba", content="O conserto de zabumba custa R$ 77.", questions=["Quanto custa zabumba?"])
     found = admin.ask("POST", "/knowledge/search", {"query": "quanto custa a zabumba?"}).json()

@@ -1,6 +1,6 @@
 // What every page of the console is: loaded when its address changes, drawn when it has been, with its errors told.
 
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { type Api, Refused } from './api';
 import { t } from './texts';
 
@@ -32,12 +32,12 @@ export function go(page: string, id = '', query: Record<string, string> = {}): v
 
 /** What went wrong, in the words of the language. */
 export function told(problem: Refused): string {
-  const known = [0, 401, 403, 404, 409, 412, 413, 429, 503].includes(problem.status);
+  const known = [0, 400, 401, 403, 404, 409, 412, 413, 429, 503].includes(problem.status);
   return known ? t(`shell.refused${problem.status}`) : problem.detail || problem.title;
 }
 
 export abstract class Page extends LitElement {
-  static override properties = { api: { attribute: false }, route: { attribute: false }, role: {}, busy: { state: true }, problem: { state: true }, loaded: { state: true } };
+  static override properties: PropertyDeclarations = { api: { attribute: false }, route: { attribute: false }, role: {}, busy: { state: true }, problem: { state: true }, loaded: { state: true } };
 
   declare api: Api;
   declare route: Route;
