@@ -34,6 +34,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield begin
     for one in started:
+        print(f"ended by itself: {one.process.poll()}\n{one.printed()[-2000:]}")  # seen when the test fails
         if one.process.poll() is None:
             one.stop()
 

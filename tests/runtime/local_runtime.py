@@ -79,7 +79,8 @@ class Running:
             lines.extend(iter(stream.readline, ""))
 
     def seen(self, kind: str) -> list[Any]:
-        lines = map(json.loads, self.journal.read_text().splitlines())
+        whole, _, _ = self.journal.read_text().rpartition("\n")  # the last line may still be being written
+        lines = map(json.loads, whole.splitlines())
         return [line["what"] for line in lines if line["kind"] == kind]
 
     def wait_for(self, kind: str, fits: Callable[[Any], bool] = lambda what: True) -> Any:
