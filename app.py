@@ -22,17 +22,20 @@ from chalicelib.entrypoints.rest import (
 
 app = Chalice(app_name="chat-ia-assistente")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
-app.register_blueprint(health.blueprint)
-app.register_blueprint(admin.blueprint)
-app.register_blueprint(knowledge.blueprint)
-app.register_blueprint(analytics.blueprint)
-app.register_blueprint(transfer.blueprint)
-app.register_blueprint(unanswered.blueprint)
-app.register_blueprint(conversations.blueprint)
-app.register_blueprint(notifications.blueprint)
-app.register_blueprint(openapi.blueprint)
-app.register_blueprint(demo.blueprint)
-app.register_blueprint(site.blueprint)
+for part in (
+    health,
+    admin,
+    knowledge,
+    analytics,
+    transfer,
+    unanswered,
+    conversations,
+    notifications,
+    openapi,
+    demo,
+    site,
+):
+    app.register_blueprint(part.blueprint)
 
 
 @app.on_ws_connect(name="connect")

@@ -39,7 +39,7 @@ from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed, seeding
 from chalicelib.knowledge.entries import Library
 from chalicelib.knowledge.following import Follower
-from chalicelib.knowledge.jobs import Office
+from chalicelib.knowledge.jobs import Office, Told
 from chalicelib.knowledge.model import Entry, Job
 from chalicelib.knowledge.ports import Blobs, Bulletin, KnowledgeStore
 from chalicelib.knowledge.search import Index
@@ -212,10 +212,10 @@ class Services:
 
     @cached_property
     def office(self) -> Office:
-        def conversations(job: Job, told: Callable[[int], object]) -> dict[str, object]:
-            return exports.export(self.ports, self.counting.facts, self.blobs, job, told)
+        return Office(self.library, self.blobs, {"conversations": self._export})
 
-        return Office(self.library, self.blobs, {"conversations": conversations})
+    def _export(self, job: Job, told: Told) -> dict[str, object]:
+        return exports.export(self.ports, self.counting.facts, self.blobs, job, told)
 
     @cached_property
     def model(self) -> Model:
