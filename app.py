@@ -6,36 +6,11 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Response, SQSEvent
 
 from chalicelib import services
 from chalicelib.entrypoints import jobs, local, websocket
-from chalicelib.entrypoints.rest import (
-    admin,
-    analytics,
-    conversations,
-    demo,
-    health,
-    knowledge,
-    notifications,
-    openapi,
-    site,
-    transfer,
-    unanswered,
-)
+from chalicelib.entrypoints.rest import routes
 
 app = Chalice(app_name="chat-ia-assistente")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
-for part in (
-    health,
-    admin,
-    knowledge,
-    analytics,
-    transfer,
-    unanswered,
-    conversations,
-    notifications,
-    openapi,
-    demo,
-    site,
-):
-    app.register_blueprint(part.blueprint)
+routes.register(app)
 
 
 @app.on_ws_connect(name="connect")

@@ -1,7 +1,7 @@
 """The composition root: builds what stands behind the ports from the settings, lazily, each once."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,8 +39,8 @@ from chalicelib.errors import SettingsError
 from chalicelib.knowledge import seed, seeding
 from chalicelib.knowledge.entries import Library
 from chalicelib.knowledge.following import Follower
-from chalicelib.knowledge.jobs import Office, Told
-from chalicelib.knowledge.model import Entry, Job
+from chalicelib.knowledge.jobs import Office
+from chalicelib.knowledge.model import Entry
 from chalicelib.knowledge.ports import Blobs, Bulletin, KnowledgeStore
 from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
@@ -212,10 +212,8 @@ class Services:
 
     @cached_property
     def office(self) -> Office:
-        return Office(self.library, self.blobs, {"conversations": self._export})
-
-    def _export(self, job: Job, told: Told) -> dict[str, object]:
-        return exports.export(self.ports, self.counting.facts, self.blobs, job, told)
+        export = partial(exports.export, self.ports, self.counting.facts, self.blobs)
+        return Office(self.library, self.blobs, {"conversations": export})
 
     @cached_property
     def model(self) -> Model:
