@@ -193,7 +193,14 @@ def test_make_chat_starts_the_assistant_when_none_answers_and_ends_it(clone: Pat
 def test_make_doctor_says_a_sentence_for_each(clone: Path) -> None:
     told = make(clone, "doctor", f"PORT={free_port()}")
     assert told.returncode == 0, told.stdout
-    assert [line.split()[1] for line in told.stdout.splitlines()] == ["key:", "model:", "store:", "port:", "browser:"]
+    assert [line.split()[1] for line in told.stdout.splitlines()] == [
+        "key:",
+        "model:",
+        "contact:",
+        "store:",
+        "port:",
+        "browser:",
+    ]
 
 
 def test_make_knowledge_brings_a_file_in(clone: Path, tmp_path: Path) -> None:

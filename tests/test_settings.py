@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.entrypoints import doctor
 from chalicelib.errors import SettingsError
 from chalicelib.services import Services
 from chalicelib.settings import SECRETS, Settings, from_environment, takes
@@ -150,3 +151,11 @@ def test_whole_numbers_say_their_range() -> None:
     assert takes("store") == "one of dynamodb, memory, sqlite"
     assert all(takes(name) for name in Settings.__struct_fields__)
     assert set(Settings.__struct_fields__) >= SECRETS
+
+
+def test_the_examples_of_contact_details_are_told_and_not_for_a_deployed_stage() -> None:
+    contacts = {"CONTACT_EMAIL": "sac@casa.example", "CONTACT_PHONE": "0800 1", "CONTACT_WHATSAPP": "+55 11 1"}
+    deployed = {"STAGE": "prod", "TOKEN_KEYS": "k" * 40}
+    assert doctor.contact(from_environment({}))[0]
+    assert not doctor.contact(from_environment(deployed))[0]
+    assert doctor.contact(from_environment({**deployed, **contacts}))[0]

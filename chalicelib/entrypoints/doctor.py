@@ -1,4 +1,4 @@
-"""`make doctor`: key, model, store, Redis where one is set, port and browser, one sentence each."""
+"""`make doctor`: key, model, contact details, store, Redis where one is set, port and browser, one sentence each."""
 
 import argparse
 import shutil
@@ -31,6 +31,7 @@ def main(host: str, port: int) -> int:
     checks: dict[str, Callable[[], Check]] = {
         "key": lambda: key(settings),
         "model": lambda: model(Services(settings)),
+        "contact": lambda: contact(settings),
         "store": lambda: store(Services(settings)),
         **({"redis": lambda: redis(Services(settings))} if settings.cache_url else {}),
         "port": lambda: free_port(host, port),
@@ -60,6 +61,15 @@ def model(services: Services) -> Check:
     except ModelFailed as failure:
         return False, f"{name} did not answer ({failure.kind}); check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL."
     return True, f"{name} answers."
+
+
+def contact(settings: Settings) -> Check:
+    """Whether people would be given the examples; where it is deployed that must be mended."""
+    names = ("contact_email", "contact_phone", "contact_whatsapp")
+    examples = [name.upper() for name in names if getattr(settings, name) == getattr(Settings(), name)]
+    if examples:
+        return not settings.deployed, f"people are given made-up contact details; set {', '.join(examples)}."
+    return True, f"people can reach the team at {settings.contact_email}."
 
 
 def store(services: Services) -> Check:
