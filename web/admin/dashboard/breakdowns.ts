@@ -13,7 +13,7 @@ const STARS = ['5', '4', '3', '2', '1'];
 export function breakdowns(summary: Summary): TemplateResult[] {
   const { topics, userTypes, intents, escalations, cards } = summary;
   return [
-    broken('topics', topics.map((one) => [one.title || one.entryId, one.sessions, one.turns, one.unresolved]), ['topic', 'sessions', 'turns', 'unresolved']),
+    broken('topics', topics.map((one) => [one.title || one.entryId, one.sessions, one.turns, one.unresolved]), ['topic', 'sessions', 'turns', 'unresolved'], 'tall'),
     broken('userTypes', userTypes.map(({ userType, cards }) => [named('user', userType), cards.sessions, cards.turns, cards.resolution.rate]), ['userType', 'sessions', 'turns', 'resolution']),
     broken('stars', STARS.map((star) => ['★'.repeat(Number(star)), cards.ratings[star] ?? 0]), ['stars', 'sessions']),
     broken('intents', counted(intents, 'intent'), ['intent', 'turns']),
@@ -23,12 +23,13 @@ export function breakdowns(summary: Summary): TemplateResult[] {
 }
 
 /** A bar for the first number of each row. */
-function broken(name: string, rows: Cell[][], texts: string[]): TemplateResult {
+function broken(name: string, rows: Cell[][], texts: string[], shape: 'tall' | '' = ''): TemplateResult {
   const columns: Column[] = texts.map((text) => ({ title: t(`dashboard.${text}`), show: text === 'resolution' ? percent : number }));
   const most = Math.max(0, ...rows.map(([, value]) => Number(value)));
   const bar = ([label, value]: Cell[]): TemplateResult => html`<li><span>${label}</span>
     <svg aria-hidden="true">${svg`<rect height="100%" width="${(100 * Number(value)) / most}%"/>`}</svg> <b>${number(Number(value))}</b></li>`;
-  return figure(t(`dashboard.${name}`), most ? html`<ul class="bars">${rows.map(bar)}</ul>` : empty(t('dashboard.none')), { name, columns, rows });
+  const chart = most ? html`<ul class="bars">${rows.map(bar)}</ul>` : empty(t('dashboard.none'));
+  return figure(t(`dashboard.${name}`), chart, { name, columns, rows }, shape);
 }
 
 /** Monday to Sunday, 24 hours each: the more turns, the stronger the colour. */
@@ -42,7 +43,7 @@ function hours(week: number[][]): TemplateResult {
       <span></span>${[0, 6, 12, 18].map((hour) => html`<small>${hour}h</small>`)}
     </div>
     <p class="scale" aria-hidden="true">0 ${Array.from({ length: LEVELS + 1 }, (_, place) => html`<i class="level-${place}"></i>`)} ${number(most)}</p>`;
-  return figure(t('dashboard.hours'), chart, { name: 'hours', columns, rows }, true);
+  return figure(t('dashboard.hours'), chart, { name: 'hours', columns, rows }, 'wide');
 }
 
 function peak(week: number[][], most: number): string {

@@ -29,17 +29,15 @@ const FIGURES: Figure[] = [
 ];
 
 export function cards({ cards, previous }: Summary): TemplateResult {
-  return html`<dl class="cards">
-    ${FIGURES.map(({ text, of, show, more }) => {
-      const before = t('dashboard.before', { value: cell(of(previous), show) });
-      return card(t(`dashboard.${text}`), cell(of(cards), show), html`${more ? html`${more(cards)}<br>` : nothing}${trend(of(cards), of(previous))} ${before}`);
-    })}
-  </dl>`;
+  return html`<dl class="cards">${FIGURES.map(({ text, of, show, more }) => {
+    const before = previous.turns ? compared(of(cards), of(previous), show) : nothing;
+    return card(t(`dashboard.${text}`), cell(of(cards), show), html`${more ? html`${more(cards)}<br>` : nothing}${before}`);
+  })}</dl>`;
 }
 
-function trend(now: number | null, before: number | null): TemplateResult | typeof nothing {
-  if (now === null || before === null || now === before) return nothing;
-  return html`<span aria-hidden="true">${now > before ? '▲' : '▼'}</span>`;
+function compared(now: number | null, before: number | null, show: (value: number) => string): TemplateResult {
+  const way = now === null || before === null || now === before ? '' : now > before ? '▲ ' : '▼ ';
+  return html`<span aria-hidden="true">${way}</span>${t('dashboard.before', { value: cell(before, show) })}`;
 }
 
 export const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((whole, one) => whole + one, 0);

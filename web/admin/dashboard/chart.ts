@@ -5,7 +5,7 @@ import uPlot from 'uplot';
 import { type Line, type Plot, stacked } from './plot';
 import { type Cell, cell } from './twin';
 
-const HEIGHT = 200;
+const HEIGHT = 190;
 const DASHES = [[], [], [6, 4], [2, 3], [10, 3, 2, 3], [1, 5]]; // by colour, which not everybody tells apart
 const bars = uPlot.paths.bars!({ size: [0.65, 36], radius: 0.12 });
 const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -80,7 +80,7 @@ export class Chart extends LitElement {
     return {
       width: this.width,
       height: HEIGHT,
-      padding: [12, 12, 0, 0],
+      padding: [12, 32, 0, 0], // so that the last day's name is whole
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: {
@@ -88,7 +88,7 @@ export class Chart extends LitElement {
         y: { range: (_, __, most) => range ?? [0, most ? most * 1.1 : 1] },
       },
       axes: [
-        { ...look, grid: { show: false }, space: 64, incrs: [1, 2, 3, 5, 7, 14, 28, 56], values: (_, ticks) => ticks.map((tick) => days[tick] ?? '') },
+        { ...look, grid: { show: false }, size: 30, space: 92, incrs: [1, 2, 3, 5, 7, 14, 28, 56], values: (_, ticks) => ticks.map((tick) => days[tick] ?? '') },
         { ...look, grid, size: (_, texts) => 16 + 7 * Math.max(0, ...(texts ?? []).map(({ length }) => length)), values: (_, ticks) => ticks.map(show) },
       ],
       series: [{}, ...this.order.map((line) => drawing(line, colour(`--chart-${line.colour}`)))],
@@ -99,7 +99,7 @@ export class Chart extends LitElement {
 
 function drawing(line: Line, colour: string): uPlot.Series {
   if (line.kind === 'bars') return { stroke: colour, fill: colour, width: 0, paths: bars, points: { show: false } };
-  return { stroke: colour, width: 2, dash: DASHES[line.colour]!, points: { size: 5, fill: colour, width: 0 } };
+  return { stroke: colour, width: 2, dash: DASHES[line.colour]!, points: { size: 6, fill: colour, width: 0 } };
 }
 
 function swatch(line: Line): TemplateResult {

@@ -20,8 +20,8 @@ export interface Twin {
 }
 
 /** A chart with its title, its table and its file. */
-export function figure(title: string, chart: TemplateResult, twin: Twin, wide = false): TemplateResult {
-  return html`<figure class="panel ${wide ? 'wide' : ''}">
+export function figure(title: string, chart: TemplateResult, twin: Twin, shape: 'wide' | 'tall' | '' = ''): TemplateResult {
+  return html`<figure class="panel ${shape}">
     <figcaption>
       <h2>${title}</h2>
       <button type="button" class="plain" aria-label=${t('dashboard.download', { title })} @click=${() => download(twin)}>CSV</button>
