@@ -107,6 +107,9 @@ def test_every_chart_is_told_in_words_and_has_its_table_and_its_file(open_consol
 def test_a_chart_is_drawn_and_tells_the_day_that_is_pointed_at(open_console: OpenConsole, server: Server) -> None:
     page = open_console("dashboard?days=30")
     chart = figure(page, VOLUME)
+    tops = "nodes => nodes.slice(0, 2).map(one => one.getBoundingClientRect().top)"
+    first, second = page.get_by_role("figure").evaluate_all(tops)
+    assert first == second
     plot = chart.locator(".u-over")
     plot.scroll_into_view_if_needed()
     drawn = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
@@ -146,6 +149,9 @@ def test_it_is_usable_on_a_phone_in_any_colours(open_console: OpenConsole) -> No
     for one in page.locator("summary").all():
         one.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    right = page.locator("main").evaluate("one => one.getBoundingClientRect().right")
+    ends = "nodes => nodes.map(one => one.getBoundingClientRect().right)"
+    assert max(page.locator("main :is(button, a, select, input, figure)").evaluate_all(ends)) <= right
     small = "nodes => nodes.filter(one => one.getBoundingClientRect().height < 44).map(one => one.textContent)"
     assert page.locator("main :is(button, a, summary, select, input)").evaluate_all(small) == []
     page.evaluate(AXE)
