@@ -36,8 +36,9 @@ export function cards({ cards, previous }: Summary): TemplateResult {
 }
 
 function compared(now: number | null, before: number | null, show: (value: number) => string): TemplateResult {
-  const way = now === null || before === null || now === before ? '' : now > before ? '▲ ' : '▼ ';
-  return html`<span aria-hidden="true">${way}</span>${t('dashboard.before', { value: cell(before, show) })}`;
+  const value = cell(before, show);
+  const way = now === null || before === null || value === cell(now, show) ? '' : now > before ? '▲ ' : '▼ ';
+  return html`<span aria-hidden="true">${way}</span>${t('dashboard.before', { value })}`;
 }
 
 export const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((whole, one) => whole + one, 0);
