@@ -27,4 +27,4 @@ export const time = (at: When): string => new Date(at).toLocaleString(locale, { 
 export const number = (value: number, digits = 0): string => value.toLocaleString(locale, { maximumFractionDigits: digits });
 export const percent = (part: number): string => part.toLocaleString(locale, { style: 'percent', maximumFractionDigits: 1 });
 export const seconds = (ms: number): string => `${number(ms / 1000, ms < 10_000 ? 2 : 0)} s`;
-export const money = (usd: number): string => usd.toLocaleString(locale, { style: 'currency', currency: 'USD', maximumFractionDigits: usd < 1 ? 4 : 2 });
+export const money = (usd: number): string => usd.toLocaleString(locale, { style: 'currency', currency: 'USD', maximumFractionDigits: usd < 1 ? 3 : 2 });
