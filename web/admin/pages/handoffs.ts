@@ -5,15 +5,17 @@ import { Refused } from '../api';
 import type { Me } from '../entry';
 import { link, Page } from '../page';
 import { badge, empty } from '../parts';
-import '../people/desk';
+import { Desk } from '../people/desk';
 import type { Handoff, Listed } from '../people/records';
 import { ago, person } from '../people/said';
 import { t } from '../texts';
 
 const LOOK_EVERY = 5000;
 
+customElements.define('admin-desk', Desk); // here: the build drops a module of which nothing is imported
+
 export class HandoffsPage extends Page {
-  static override properties = { ...Page.properties, items: { state: true }, stale: { state: true } };
+  static override properties = { items: { state: true }, stale: { state: true } };
 
   declare private items: Handoff[];
   declare private stale: boolean;
@@ -69,7 +71,7 @@ export class HandoffsPage extends Page {
     const state = !operator ? badge(t('people.waiting'), 'warn') : badge(t(operator === this.me ? 'handoffs.mine' : 'people.held'), 'good');
     return html`<li class="panel" ?data-chosen=${sessionId === this.route.id}>
       <h2><a href=${link('handoffs', sessionId)} aria-current=${sessionId === this.route.id ? 'true' : nothing}>${person(one)}</a></h2>
-      <p class="badges">${state} ${badge(t(`handoffs.reason_${reason}`))} <small>${t(`people.${one.userType}`)} · ${ago(one.at)}</small></p>
+      <p class="badges">${state} ${badge(t(`handoffs.reason_${reason}`))} <small>${one.name ? `${t(`people.${one.userType}`)} · ` : ''}${ago(one.at)}</small></p>
       ${contact ? html`<p>${t('handoffs.contact', { contact })}</p>` : nothing}
       ${summary ? html`<p class="summary">${summary}</p>` : nothing}
     </li>`;
