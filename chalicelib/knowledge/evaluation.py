@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
-from chalicelib.errors import Invalid, NotFound
+from chalicelib.errors import NotFound
 from chalicelib.knowledge.entries import Library
 from chalicelib.knowledge.model import Draft, Entry, NewQuestion, Question, made
 from chalicelib.knowledge.search import Index
@@ -79,9 +79,9 @@ def evaluated(library: Library, build: Callable[[Sequence[Entry]], Index], propo
 
 
 def keep(library: Library, new: NewQuestion) -> Question:
-    """Keep a regression question, once. Raises Invalid when it should find what is not there."""
+    """Keep a regression question, once. Raises NotFound when it should find what is not there."""
     if library.store.entry(new.entry_id) is None:
-        raise Invalid({"entryId": "names no entry"})
+        raise NotFound(fields=("entryId",))
     kept = (one for one in library.store.questions() if structs.asdict(new).items() <= structs.asdict(one).items())
     if known := next(kept, None):
         return known

@@ -16,7 +16,9 @@ UserType = Literal["anonymous", "client", "provider"]
 MAX_CONTENT_BYTES = 100_000
 SEED = "seed"  # who wrote what a new installation starts with
 
-_UNBROKEN = r"[^\x00-\x20\x7f-\xa0]"  # what ends an address differs between regular expressions
+# What a space is differs between the regular expressions of Python and of JSON Schema.
+_UNBROKEN = r"[^\x00-\x20\x7f-\xa0]"
+INK = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
 _Name = Annotated[str, Meta(min_length=1, max_length=200)]
 _Line = Annotated[str, Meta(min_length=1, max_length=500)]
 _Lines = Annotated[tuple[_Line, ...], Meta(max_length=100)]
@@ -38,8 +40,8 @@ class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     """What an administrator writes. The first sentence of `content` (Markdown) answers; each paragraph stands alone."""
 
     category: Category
-    title: Annotated[str, Meta(max_length=200, pattern=r"\S")]
-    content: Annotated[str, Meta(max_length=MAX_CONTENT_BYTES, pattern=r"\S")]
+    title: Annotated[str, Meta(max_length=200, pattern=INK)]
+    content: Annotated[str, Meta(max_length=MAX_CONTENT_BYTES, pattern=INK)]
     audience: Audience = "everyone"
     locale: Locale = "pt-BR"
     questions: _Lines = ()

@@ -12,7 +12,7 @@ from chalicelib.errors import Invalid
 from chalicelib.knowledge import entries
 from chalicelib.knowledge.entries import Library
 from chalicelib.knowledge.language import Language, fold
-from chalicelib.knowledge.model import Audience, Category, Draft, Entry, Locale, moment
+from chalicelib.knowledge.model import INK, Audience, Category, Draft, Entry, Locale, moment
 
 LEAST_LIKENESS = 0.5  # Dice's coefficient of two questions' stems
 MOST_QUESTIONS = 20  # of a group that are shown; an entry takes a hundred
@@ -20,7 +20,7 @@ MOST_LOOKED_AT = 5_000  # different questions, the most frequent ones
 LINE = 500  # characters that an entry's question holds
 TO_WRITE = "(Resposta a escrever.)"
 
-_Line = Annotated[str, Meta(min_length=1, max_length=LINE, pattern=r"\S")]
+_Line = Annotated[str, Meta(min_length=1, max_length=LINE, pattern=INK)]
 _Lines = Annotated[tuple[_Line, ...], Meta(min_length=1, max_length=100)]
 
 

@@ -72,7 +72,7 @@ def test_questions_are_given_to_an_entry_that_is_there(open_console: OpenConsole
     page.get_by_label("Pergunta", exact=True).fill("como pagar?")
     page.get_by_label("Entrada esperada").fill("nenhuma")
     page.get_by_role("button", name="Guardar").click()
-    expect(page.get_by_role("alert")).to_contain_text("não existe")
+    expect(page.get_by_text("Essa entrada não existe.")).to_be_visible()
     page.get_by_label("Entrada esperada").fill(name)
     page.get_by_role("button", name="Guardar").click()
     failures = page.get_by_role("region", name="Perguntas que não encontram")

@@ -84,6 +84,7 @@ def test_who_was_slower_is_told_and_changes_nothing(admin: Administrator) -> Non
     [
         ({"title": ""}, "title"),
         ({"title": 7}, "title"),
+        ({"title": "\x1c\u3000"}, "title"),
         ({"content": " \n"}, "content"),
         ({"content": "ç" * 50_001}, "content"),
         ({"category": "news"}, "category"),
@@ -183,7 +184,7 @@ def test_regression_questions_are_kept_and_evaluated(admin: Administrator) -> No
     ]
     again = admin.ask("POST", "/knowledge/questions", {"question": asked[0][0], "entryId": asked[0][1]})
     assert again.json() == kept[0] and admin.ask("GET", "/knowledge/questions").json()["items"].count(kept[0]) == 1
-    problem(admin.ask("POST", "/knowledge/questions", {"question": "x", "entryId": "nothing"}), 400, "entryId")
+    problem(admin.ask("POST", "/knowledge/questions", {"question": "x", "entryId": "nothing"}), 404, "entryId")
     score = admin.ask("POST", "/knowledge/evaluate", {}).json()["before"]
     assert (score["questions"], score["recallAt1"], score["recallAt3"], score["mrr"]) == (2, 0.5, 0.5, 0.5)
     assert [one["question"] for one in score["failures"]] == ["quanto custa um zepelim?"]

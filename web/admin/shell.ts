@@ -37,7 +37,8 @@ export class Shell extends LitElement {
     void this.take(remembered()).then(() => (this.starting = false));
   }
 
-  private readonly moved = (): void => {
+  private readonly moved = (event: HashChangeEvent): void => {
+    if (!dispatchEvent(new CustomEvent('leaving', { cancelable: true, detail: event }))) return; // somebody asks first
     this.route = routeOf(location.hash);
     scrollTo(0, 0);
     void this.updateComplete.then(() => this.querySelector<HTMLElement>('h1')?.focus());

@@ -11,9 +11,11 @@ import { type Evaluated, evaluation } from './evaluation';
 import { fields } from './fields';
 import { Leaving } from './leaving';
 import { preview } from './preview';
-import './history';
+import { KnowledgeHistory } from './history';
 
 export const NEW = '+'; // no entry's id
+
+customElements.define('knowledge-history', KnowledgeHistory);
 
 export class KnowledgeEditor extends Page {
   static override properties = { entry: { state: true }, draft: { state: true }, theirs: { state: true }, evaluated: { state: true }, done: { state: true }, history: { state: true } };
@@ -183,5 +185,3 @@ export class KnowledgeEditor extends Page {
     go('knowledge');
   };
 }
-
-customElements.define('knowledge-editor', KnowledgeEditor);

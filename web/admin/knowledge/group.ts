@@ -139,5 +139,3 @@ export class UnansweredGroup extends Page {
     if (this.watched) await this.api.send('POST', '/knowledge/questions', { question: this.chosen[0], entryId });
   }
 }
-
-customElements.define('unanswered-group', UnansweredGroup);

@@ -63,5 +63,3 @@ function change(name: keyof Draft, before: Draft, after: Draft): TemplateResult 
   return html`<dl class="change"><dt>${t(`knowledge.${name}`)}</dt>
     <dd><del class="text">${asText(before[name])}</del></dd><dd><ins class="text">${asText(after[name])}</ins></dd></dl>`;
 }
-
-customElements.define('knowledge-history', KnowledgeHistory);

@@ -17,24 +17,24 @@ export class Leaving implements ReactiveController {
 
   hostConnected(): void {
     addEventListener('beforeunload', this.unload);
-    addEventListener('hashchange', this.move, { capture: true }); // before the console's own listener
+    addEventListener('leaving', this.move);
   }
 
   hostDisconnected(): void {
     removeEventListener('beforeunload', this.unload);
-    removeEventListener('hashchange', this.move, { capture: true });
+    removeEventListener('leaving', this.move);
   }
 
   private readonly unload = (event: BeforeUnloadEvent): void => {
     if (this.unsaved()) event.preventDefault();
   };
 
-  private readonly move = (event: HashChangeEvent): void => {
+  private readonly move = (event: Event): void => {
     if (this.leaving || !this.unsaved()) return;
-    event.stopImmediatePropagation();
-    const { hash } = new URL(event.newURL);
-    history.replaceState(null, '', event.oldURL);
-    void this.ask(hash);
+    event.preventDefault();
+    const { oldURL, newURL } = (event as CustomEvent<HashChangeEvent>).detail;
+    history.replaceState(null, '', oldURL);
+    void this.ask(new URL(newURL).hash);
   };
 
   private async ask(hash: string): Promise<void> {

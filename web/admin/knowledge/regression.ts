@@ -51,7 +51,7 @@ export class KnowledgeRegression extends Page {
   private form(): TemplateResult {
     return html`<form class="row panel" @submit=${this.add}>
       <div class="wide">${field(t('unanswered.question'), html`<input name="question" required maxlength="500" />`)}</div>
-      ${field(t('unanswered.expected'), html`<input name="entryId" required maxlength="64" placeholder="service-…" />`)}
+      ${field(t('unanswered.expected'), html`<input name="entryId" required maxlength="64" placeholder="service-…" />`, this.wrong('entryId') && t('unanswered.noEntry'))}
       ${field(t('unanswered.userType'), html`<select name="userType">${USER_TYPES.map((one) => html`<option value=${one}>${t(`search.userType_${one}`)}</option>`)}</select>`)}
       <button ?disabled=${this.busy}>${t('unanswered.add')}</button>
     </form>`;
@@ -62,7 +62,6 @@ export class KnowledgeRegression extends Page {
     const form = event.target as HTMLFormElement;
     const asked = Object.fromEntries(new FormData(form) as unknown as Iterable<[string, string]>);
     void this.attempt(async () => {
-      await this.api.get(`/knowledge/${encodeURIComponent(asked.entryId!)}`); // 404 for one that does not exist
       await this.api.send('POST', '/knowledge/questions', asked);
       form.reset();
       await this.load();
@@ -77,5 +76,3 @@ export class KnowledgeRegression extends Page {
     });
   }
 }
-
-customElements.define('knowledge-regression', KnowledgeRegression);

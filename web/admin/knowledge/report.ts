@@ -25,9 +25,10 @@ export interface Outcome {
 
 export type Imported = { applied: boolean; items: Outcome[] } & Record<(typeof ACTIONS)[number], number>;
 
+/** What is not said of a job is none, and it is waiting. */
 export interface Job {
   id: string;
-  state?: 'running' | 'done' | 'failed'; // none: it waits
+  state?: 'waiting' | 'running' | 'done' | 'failed';
   rows?: number;
   done?: number;
   result?: Imported;
@@ -35,12 +36,10 @@ export interface Job {
   file?: string;
 }
 
-export function goesOn({ state }: Job): boolean {
-  return state === undefined || state === 'running';
-}
+export const open = ({ state = 'waiting' }: Job): boolean => state === 'waiting' || state === 'running';
 
-export function waiting({ rows = 0, done = 0, state }: Job): TemplateResult {
-  const told = t(`import.${state ?? 'waiting'}`, { done: number(done), rows: number(rows) });
+export function waiting({ rows = 0, done = 0, state = 'waiting' }: Job): TemplateResult {
+  const told = t(`import.${state}`, { done: number(done), rows: number(rows) });
   return html`<p role="status">${told}</p><progress max=${rows || 1} .value=${done} aria-label=${told}></progress>`;
 }
 

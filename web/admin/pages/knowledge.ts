@@ -1,13 +1,15 @@
 // The entries that the assistant answers from: found, listed, and one of them in the editor.
 
 import { html, nothing, type TemplateResult } from 'lit';
-import { NEW } from '../knowledge/editor';
+import { KnowledgeEditor, NEW } from '../knowledge/editor';
 import { CATEGORIES, type Entry, type Listed } from '../knowledge/entry';
 import { link, Page } from '../page';
 import { badge, empty, field, more, table } from '../parts';
 import { day, t } from '../texts';
 
 const LIMIT = '30';
+
+customElements.define('knowledge-editor', KnowledgeEditor);
 
 export class KnowledgePage extends Page {
   static override properties = { asked: { state: true }, entries: { state: true }, cursor: { state: true } };
@@ -69,7 +71,7 @@ export class KnowledgePage extends Page {
 
   private list(): TemplateResult {
     if (!this.entries.length) return empty(t(this.cursor ? 'knowledge.furtherOn' : 'knowledge.none'));
-    const columns = ['title', 'category', 'audience', 'locale', 'questions', 'state', 'updated'].map((name) => t(`knowledge.${name}`));
+    const columns = ['title', 'category', 'audience', 'locale', 'asked', 'state', 'updated'].map((name) => t(`knowledge.${name}`));
     return table(columns, this.entries.map(row), t('knowledge.entries'));
   }
 }

@@ -1,16 +1,18 @@
 // What people asked in vain, and how it becomes better knowledge; the questions that watch over that.
 
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { type Listed, LOCALES, USER_TYPES } from '../knowledge/entry';
-import type { Group } from '../knowledge/group';
-import '../knowledge/group';
-import '../knowledge/regression';
+import { type Group, UnansweredGroup } from '../knowledge/group';
+import { KnowledgeRegression } from '../knowledge/regression';
 import { link, Page } from '../page';
 import { empty, field } from '../parts';
 import { t } from '../texts';
 
 type Asked = Record<string, string>;
+
+customElements.define('unanswered-group', UnansweredGroup);
+customElements.define('knowledge-regression', KnowledgeRegression);
 
 export class UnansweredPage extends Page {
   static override properties = { asked: { state: true }, groups: { state: true } };
@@ -34,8 +36,8 @@ export class UnansweredPage extends Page {
   }
 
   body(): TemplateResult {
-    const tab = (id: string, name: string) => html`<a href=${link('unanswered', id)} aria-current=${this.route.id === id ? 'page' : 'false'}>${t(`unanswered.${name}`)}</a>`;
-    return html`<nav class="tabs" aria-label=${t('unanswered.parts')}>${tab('', 'groups')}${tab('regression', 'regression')}</nav>
+    const tab = (id: string, name: string) => html`<a href=${link('unanswered', id)} aria-current=${this.route.id === id ? 'page' : nothing}>${t(`unanswered.${name}`)}</a>`;
+    return html`<div class="tabs" role="group" aria-label=${t('unanswered.parts')}>${tab('', 'groups')}${tab('regression', 'regression')}</div>
       ${this.regression ? html`<knowledge-regression .api=${this.api} .role=${this.role} .route=${this.route}></knowledge-regression>` : html`${this.form()}${this.list()}`}`;
   }
 
