@@ -7,8 +7,10 @@ import { filtersView, wanted } from '../people/filters';
 import type { Conversation, Listed, Message, Whole } from '../people/records';
 import { person, stars, statusView } from '../people/said';
 import { figuresView, threadView } from '../people/transcript';
-import '../people/why';
+import { Why } from '../people/why';
 import { day, number, seconds, t, time } from '../texts';
+
+customElements.define('admin-why', Why); // here: the build drops a module of which nothing is imported
 
 export class ConversationsPage extends Page {
   private items: Conversation[] = [];

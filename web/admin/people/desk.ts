@@ -171,5 +171,3 @@ export class Desk extends LitElement {
     return saidView({ id: `live-${key}`, sender, at, content, person: this.person }, status === 'failed' ? failed : status ? sending : nothing);
   }
 }
-
-customElements.define('admin-desk', Desk);

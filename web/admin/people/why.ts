@@ -118,5 +118,3 @@ function timingsView({ timings = {}, waited_ms = 0 }: Provenance): TemplateResul
   const rows = [row('queued', waited_ms), ...steps.map(([name, ms]) => row(name, waited_ms + ms))];
   return table([t('conversations.step'), t('conversations.after'), ''], rows, t('conversations.timings'));
 }
-
-customElements.define('admin-why', Why);
