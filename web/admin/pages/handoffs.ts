@@ -71,7 +71,7 @@ export class HandoffsPage extends Page {
     const state = !operator ? badge(t('people.waiting'), 'warn') : badge(t(operator === this.me ? 'handoffs.mine' : 'people.held'), 'good');
     return html`<li class="panel" ?data-chosen=${sessionId === this.route.id}>
       <h2><a href=${link('handoffs', sessionId)} aria-current=${sessionId === this.route.id ? 'true' : nothing}>${person(one)}</a></h2>
-      <p class="badges">${state} ${badge(t(`handoffs.reason_${reason}`))} <small>${t(`people.${one.userType}`)} · ${ago(one.at)}</small></p>
+      <p class="badges">${state} ${badge(t(`handoffs.reason_${reason}`))} <small>${one.name ? `${t(`people.${one.userType}`)} · ` : ''}${ago(one.at)}</small></p>
       ${contact ? html`<p>${t('handoffs.contact', { contact })}</p>` : nothing}
       ${summary ? html`<p class="summary">${summary}</p>` : nothing}
     </li>`;

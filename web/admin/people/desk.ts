@@ -74,6 +74,7 @@ export class Desk extends LitElement {
       onFrame: (frame) => this.take(frame),
       onState: (state, code) => {
         this.state = state;
+        if (state === 'open') this.turned(); // whose it is may have changed while nobody listened
         if (code) this.problem = t(`handoffs.over_${WHY_OVER.has(code) ? code : 'other'}`);
       },
     });
@@ -163,7 +164,7 @@ export class Desk extends LitElement {
   }
 
   private entryView({ key, message, at, status, reason }: Entry): TemplateResult | typeof nothing {
-    if (!message) return nothing;
+    if (!message || message.notice === 'held') return nothing; // what tells the person that they are heard
     const { sender, content } = message;
     const again = () => this.send(key, content);
     const failed = html`<p class="badges"><em>${reason || t('handoffs.notSent')}</em> <button type="button" class="plain" @click=${again}>${t('handoffs.again')}</button></p>`;

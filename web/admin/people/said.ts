@@ -19,6 +19,11 @@ export function person({ name, user, userType }: { name: string; user?: string; 
   return name || user || t(`people.${userType}`);
 }
 
+/** With what they are, where that is not all that is known of them. */
+export function introduced(one: { name: string; user?: string; userType: string }): string {
+  return one.name || one.user ? `${person(one)} · ${t(`people.${one.userType}`)}` : person(one);
+}
+
 export function speaker(sender: string, name: string): string {
   return sender === 'user' ? name : t(`people.${sender}`);
 }

@@ -5,7 +5,7 @@ import { badge } from '../parts';
 import { link } from '../page';
 import { money, number, seconds, t, time } from '../texts';
 import type { Conversation, Message, Note, Whole } from './records';
-import { person, saidView, stars, statusView } from './said';
+import { introduced, person, saidView, stars, statusView } from './said';
 
 type Fact = [string, TemplateResult | string | number];
 
@@ -16,7 +16,7 @@ export function facts(pairs: Fact[]): TemplateResult {
 export function figuresView(one: Conversation): TemplateResult {
   const helpful = one.helpful || one.unhelpful ? t('conversations.helpfulOf', { helpful: one.helpful, unhelpful: one.unhelpful }) : '—';
   return facts([
-    [t('conversations.who'), `${person(one)} · ${t(`people.${one.userType}`)}`],
+    [t('conversations.who'), introduced(one)],
     [t('conversations.status'), statusView(one)],
     [t('conversations.began'), time(one.createdAt)],
     [t(one.closedAt ? 'conversations.ended' : 'conversations.last'), time(one.closedAt ?? one.updatedAt)],

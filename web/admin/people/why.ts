@@ -114,7 +114,8 @@ function timingsView({ timings = {}, waited_ms = 0 }: Provenance): TemplateResul
   const steps = Object.entries(timings).sort(([, one], [, other]) => one - other);
   const whole = waited_ms + Math.max(1, ...steps.map(([, ms]) => ms));
   const bar = (to: number) => svg`<rect width=${(WIDTH * to) / whole} height="6" rx="3"></rect>`;
-  const row = (name: string, ms: number) => [t(`conversations.step_${name}`), `${number(ms)} ms`, html`<svg class="bar" viewBox="0 0 ${WIDTH} 6" preserveAspectRatio="none" aria-hidden="true">${bar(ms)}</svg>`];
+  const drawn = (ms: number) => html`<svg class="bar" viewBox="0 0 ${WIDTH} 6" preserveAspectRatio="none" aria-hidden="true">${bar(ms)}</svg>`;
+  const row = (name: string, ms: number) => [t(`conversations.step_${name}`), html`<span class="timed">${number(ms)} ms ${drawn(ms)}</span>`];
   const rows = [row('queued', waited_ms), ...steps.map(([name, ms]) => row(name, waited_ms + ms))];
-  return table([t('conversations.step'), t('conversations.after'), ''], rows, t('conversations.timings'));
+  return table([t('conversations.step'), t('conversations.after')], rows, t('conversations.timings'));
 }
