@@ -28,9 +28,9 @@ export function filtersView(query: URLSearchParams, wrong: (field: string) => st
   const ratings = Object.fromEntries([5, 4, 3, 2, 1].map((rating) => [rating, t('people.stars', { rating })]));
   return html`<form class="panel filters" role="search" @submit=${submit}>
     ${field(t('conversations.q'), html`<input type="search" name="q" maxlength="200" .value=${given('q')}>`, wrong('q'))}
+    <button>${t('conversations.find')}</button>
     ${date('from')} ${date('to')} ${choice('userType', types)} ${choice('rating', ratings)}
     ${choice('escalated', yesOrNo)} ${choice('active', { true: t('conversations.activeOnly') })}
-    <button>${t('conversations.find')}</button>
   </form>`;
 }
 
