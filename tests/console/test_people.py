@@ -11,8 +11,10 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.axe import AXE, violations
 from tests.browser import Browser
-from tests.console.conftest import DESKTOP, OpenConsole
-from tests.rest.administrator import Administrator
+from tests.conftest import Start
+from tests.console.conftest import DESKTOP, OpenConsole, sign_in
+from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
+from tests.rest.test_exports import CONVERSATIONS, fill
 from tests.server import Server
 from tests.visits import Visit, visits
 from tests.widget import person as widget
@@ -153,6 +155,17 @@ def test_r7_1_a_conversation_is_found_read_and_taken_away(
     expect(page.get_by_text("faltou o preço do vidro")).to_be_visible()
     expect(page.locator("article.user")).to_contain_text("Quanto custa uma faxina?")
     expect(page.locator("article.assistant").last).to_contain_text("Não ajudou")
+
+
+def test_a_file_too_large_for_an_answer_is_waited_for(chromium: Chromium, tmp_path: Path, start: Start) -> None:
+    fill(tmp_path / "data")
+    with visits(chromium, start(ADMIN_KEYS=ADMIN_KEYS).url, viewport=DESKTOP) as visit:
+        page = visit("admin#/conversations")
+        sign_in(page, KEYS["viewer"])
+        with page.expect_download() as downloading:
+            page.get_by_role("button", name="Baixar JSONL").click()
+        downloading.value.save_as(tmp_path / "conversations.jsonl")
+    assert len((tmp_path / "conversations.jsonl").read_text("utf-8").splitlines()) == CONVERSATIONS
 
 
 def test_why_an_answer_was_given_and_what_today_would_bring(

@@ -27,7 +27,7 @@ export type Imported = { applied: boolean; items: Outcome[] } & Record<(typeof A
 
 export interface Job {
   id: string;
-  state: 'waiting' | 'running' | 'done' | 'failed';
+  state?: 'running' | 'done' | 'failed'; // none: it waits
   rows?: number;
   done?: number;
   result?: Imported;
@@ -35,8 +35,12 @@ export interface Job {
   file?: string;
 }
 
+export function goesOn({ state }: Job): boolean {
+  return state === undefined || state === 'running';
+}
+
 export function waiting({ rows = 0, done = 0, state }: Job): TemplateResult {
-  const told = t(`import.${state}`, { done: number(done), rows: number(rows) });
+  const told = t(`import.${state ?? 'waiting'}`, { done: number(done), rows: number(rows) });
   return html`<p role="status">${told}</p><progress max=${rows || 1} .value=${done} aria-label=${told}></progress>`;
 }
 

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { go, link, Page } from '../page';
 import { empty, more, table } from '../parts';
+import { exported } from '../people/exported';
 import { filtersView, wanted } from '../people/filters';
 import type { Conversation, Listed, Message, Whole } from '../people/records';
 import { person, stars, statusView } from '../people/said';
@@ -13,6 +14,10 @@ import { day, number, seconds, t, time } from '../texts';
 customElements.define('admin-why', Why); // here: the build drops a module of which nothing is imported
 
 export class ConversationsPage extends Page {
+  static override properties = { writing: { state: true }, file: { state: true } };
+
+  declare private writing: number | undefined; // conversations, into a large file
+  declare private file: string; // where a file is that is kept elsewhere
   private items: Conversation[] = [];
   private next: string | null = null;
   private whole: Whole | undefined;
@@ -21,6 +26,7 @@ export class ConversationsPage extends Page {
   async load(): Promise<void> {
     const { route } = this;
     this.whole = undefined;
+    this.file = '';
     this.items = [];
     this.next = null;
     if (!route.id) {
@@ -49,16 +55,25 @@ export class ConversationsPage extends Page {
   }
 
   private list(): TemplateResult {
-    const download = (format: string) => () => this.attempt(() => this.api.download('/conversations/export', { ...wanted(this.route.query), format }));
-    const exporting = (format: string) => html`<button type="button" class="second" ?disabled=${this.busy} @click=${download(format)}>${t(`conversations.${format}`)}</button>`;
+    const exporting = (format: string) => html`<button type="button" class="second" ?disabled=${this.busy} @click=${() => void this.export(format)}>${t(`conversations.${format}`)}</button>`;
     const since = this.next && t('conversations.searchedTo', { day: day(Number(this.next.split('.')[0])) });
     return html`<div class="row listed">
         <p role="status">${t('conversations.found', { count: this.items.length })} ${since ? html`<span class="quiet">${since}</span>` : nothing}</p>
         ${exporting('csv')} ${exporting('jsonl')}
       </div>
-      ${this.problem?.status === 413 ? html`<p class="quiet">${t('conversations.fewerDays')}</p>` : nothing}
+      <div role="status">
+        ${this.writing === undefined ? nothing : html`<p class="quiet">${t('conversations.writing', { count: this.writing })}</p>`}
+        ${this.file ? html`<p class="done">${t('conversations.ready')} <a href=${this.file}>${t('conversations.file')}</a></p>` : nothing}
+      </div>
       ${this.items.length ? this.table() : empty(t(this.next ? 'conversations.noneYet' : 'conversations.none'))}
       <p class="more">${more(this.next, this.busy, () => void this.attempt(() => this.fetch(this.next ?? '')))}</p>`;
+  }
+
+  private async export(format: string): Promise<void> {
+    this.file = '';
+    const query = { ...wanted(this.route.query), format };
+    this.file = (await this.attempt(() => exported(this.api, query, (count) => (this.writing = count)))) ?? '';
+    this.writing = undefined;
   }
 
   private table(): TemplateResult {

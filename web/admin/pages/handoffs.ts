@@ -15,7 +15,7 @@ const LOOK_EVERY = 5000;
 customElements.define('admin-desk', Desk); // here: the build drops a module of which nothing is imported
 
 export class HandoffsPage extends Page {
-  static override properties = { ...Page.properties, items: { state: true }, stale: { state: true } };
+  static override properties = { items: { state: true }, stale: { state: true } };
 
   declare private items: Handoff[];
   declare private stale: boolean;

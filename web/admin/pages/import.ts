@@ -2,14 +2,13 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { rowFault } from '../knowledge/faults';
-import { report, type Imported, type Job, type Terms, waiting } from '../knowledge/report';
+import { goesOn, report, type Imported, type Job, type Terms, waiting } from '../knowledge/report';
 import { Refused, save } from '../api';
 import { Page } from '../page';
 import { field } from '../parts';
 import { t } from '../texts';
 
 const LOOK_MS = 1000;
-const OPEN = ['waiting', 'running'];
 
 export class ImportPage extends Page {
   static override properties = { file: { state: true }, terms: { state: true }, job: { state: true }, told: { state: true } };
@@ -85,7 +84,7 @@ export class ImportPage extends Page {
 
   /** What a job did, once it has ended. Raises Refused with the rows that stopped it. */
   private async watched(job: Job): Promise<Imported> {
-    for (this.job = job; OPEN.includes(this.job.state); this.job = await this.api.get<Job>(`/jobs/${job.id}`)) {
+    for (this.job = job; goesOn(this.job); this.job = await this.api.get<Job>(`/jobs/${job.id}`)) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     const { result, faults } = this.job;

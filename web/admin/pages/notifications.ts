@@ -12,7 +12,7 @@ const ADDRESSES = String.raw`https:\/\/\S+|\/([^\/\s]\S*)?`; // of the web, or o
 const AUDIENCES = ['everyone', 'client', 'provider', 'anonymous', 'user'];
 
 export class NotificationsPage extends Page {
-  static override properties = { ...Page.properties, audience: { state: true }, sent: { state: true } };
+  static override properties = { audience: { state: true }, sent: { state: true } };
 
   declare private audience: string;
   declare private sent: Sent | undefined;
