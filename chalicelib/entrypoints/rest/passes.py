@@ -41,7 +41,7 @@ def read(services: Services, token: str, use: Use) -> dict[str, Any] | None:
     for key in services.token_keys:
         try:
             claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], options=unchecked)  # type: ignore[arg-type]
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, UnicodeError):
             continue
         return claims if claims.get("use") == use and _now(services) < claims["exp"] else None
     return None
