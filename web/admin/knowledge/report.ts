@@ -36,7 +36,7 @@ export interface Job {
   file?: string;
 }
 
-export const open = ({ state = 'waiting' }: Job): boolean => state === 'waiting' || state === 'running';
+export const goesOn = ({ state = 'waiting' }: Job): boolean => state === 'waiting' || state === 'running';
 
 export function waiting({ rows = 0, done = 0, state = 'waiting' }: Job): TemplateResult {
   const told = t(`import.${state}`, { done: number(done), rows: number(rows) });

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit';
 import { rowFault } from '../knowledge/faults';
-import { type Imported, type Job, open, report, type Terms, waiting } from '../knowledge/report';
+import { goesOn, type Imported, type Job, report, type Terms, waiting } from '../knowledge/report';
 import { Refused, save } from '../api';
 import { Page } from '../page';
 import { field } from '../parts';
@@ -84,7 +84,7 @@ export class ImportPage extends Page {
 
   /** What a job did, once it has ended. Raises Refused with the rows that stopped it. */
   private async watched(job: Job): Promise<Imported> {
-    for (this.job = job; open(this.job); this.job = await this.api.get<Job>(`/jobs/${job.id}`)) {
+    for (this.job = job; goesOn(this.job); this.job = await this.api.get<Job>(`/jobs/${job.id}`)) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     const { result, faults } = this.job;
