@@ -272,4 +272,4 @@ def test_nothing_is_kept_for_ever(server: Valkey, begin: Begin) -> None:
         lives = {key: client.ttl(key) for key in client.scan_iter()}
     # By kind: on a slow machine a bucket that fills in a moment is gone before it is looked at.
     assert {key.split(":")[1] for key in lives} == {"limit", "seen", "live", "breaker", "group", "socket"}
-    assert all(life > 0 for life in lives.values()), lives
+    assert -1 not in lives.values(), lives  # has no end; -2 is one that ended meanwhile

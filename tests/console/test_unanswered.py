@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.console.conftest import OpenConsole
 from tests.rest.administrator import Administrator
-from tests.server import Server
+from tests.server import Server, eventually
 from tests.visits import visits
 from tests.widget.person import answered, open_chat, ready, say
 
@@ -46,6 +46,8 @@ def test_a_question_asked_in_vain_is_answered_in_the_widget(
     expect(page.get_by_text("Tudo passa")).to_be_visible()
     page.get_by_role("button", name="Salvar e ativar").click()
     expect(page.get_by_text("Salvo como versão 2")).to_be_visible()
+    with server.visit() as person:
+        eventually(lambda: "R$ 77" in person.ask(QUESTION)["content"])  # every index follows within seconds
     with visits(chromium, server.url) as visit:
         site = visit()
         open_chat(site)
