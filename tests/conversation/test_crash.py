@@ -96,6 +96,7 @@ def kill_at(start: Start, llmock: Any, stores: Stores, step: str) -> None:
     assert len(llmock.requests) <= 2
 
 
+@pytest.mark.parametrize("stores", KINDS[:1], indirect=True)  # on DynamoDB ten times, in `make soak`
 def test_killed_three_times_at_random_moments(start: Start, llmock: Any, stores: Stores) -> None:
     kill_at_random(start, llmock, stores, 3)
 
@@ -117,14 +118,20 @@ def kill_at_random(start: Start, llmock: Any, stores: Stores, times: int) -> Non
             assert_as_promised(server, dead, back, sent)
 
 
+DEADLY = {"two workers died with the model": ("reply.first_delta", 2, 2), "every worker died": ("reply.question", 3, 0)}
+
+
 @pytest.mark.parametrize(
-    ("step", "deaths", "calls"),
-    [("reply.first_delta", 2, 2), ("reply.question", 3, 0)],
-    ids=["two workers died with the model", "every worker died"],
+    ("stores", "how"), [*((KINDS[0], how) for how in DEADLY), (KINDS[1], "every worker died")], indirect=["stores"]
 )
 def test_a_turn_that_kills_its_workers_asks_the_model_twice_at_most_and_then_falls_back(
-    start: Start, llmock: Any, stores: Stores, step: str, deaths: int, calls: int
+    start: Start, llmock: Any, stores: Stores, how: str
 ) -> None:
+    give_up(start, llmock, stores, *DEADLY[how])
+
+
+def give_up(start: Start, llmock: Any, stores: Stores, step: str, deaths: int, calls: int) -> None:
+    """The workers of a turn die that many times at `step`; the model is asked `calls` times, then no more."""
     llmock.reply(WORDS, times=None).pace(10)
     sent = str(uuid.uuid4())
     doomed = begin(start, llmock, stores, DIE_AT_STEP=step)
