@@ -165,11 +165,21 @@ def _words_of(index: Index, entry: Entry, question: str, locale: str) -> str:
     if entry.price and _asks_price(question):
         priced = text(locale, "answer.price_of", title=entry.title, price=entry.price.rstrip("."))
         return "\n\n".join((priced, entry.paragraphs[0], *_providers(entry, locale)))
-    paragraph = index.best_paragraph(entry, question)
+    paragraph = _fitting(index, entry, question)
     if paragraph != entry.paragraphs[0]:
         return _named(entry, paragraph)
     price = [text(locale, "answer.price", price=entry.price.rstrip("."))] if entry.price else []
     return "\n\n".join((_named(entry, paragraph), *_steps(entry), *price, *_providers(entry, locale)))
+
+
+def _fitting(index: Index, entry: Entry, question: str) -> str:
+    """The paragraph for the question; asked when or how long, one that has a time."""
+    facets = load("facets")
+    plain = facets.spelt_out(question)
+    if not facets.found("time", plain):
+        return index.best_paragraph(entry, question)
+    rest = facets.without("time", plain)
+    return index.best_paragraph(entry, rest, lambda told: facets.mentions("told_time", facets.spelt_out(told)))
 
 
 def _asks_price(question: str) -> bool:

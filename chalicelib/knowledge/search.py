@@ -5,7 +5,7 @@ everybody who asks in it.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -117,13 +117,16 @@ class Index:
         found = sum(meaning.weight for meaning in meanings if not has.isdisjoint(meaning.same))
         return found / (sum(meaning.weight for meaning in meanings) or 1.0)
 
-    def best_paragraph(self, entry: Entry, question: str) -> str:
-        """The paragraph that shares most with the question; the first when none stands out."""
+    def best_paragraph(self, entry: Entry, question: str, tells: Callable[[str], bool] = bool) -> str:
+        """The paragraph that shares most with the question, of those that tell what is asked for; the first of them
+        when none stands out, and of all when none does.
+        """
         shelf = self._shelf(entry.locale)
         asked = shelf.ask(question)
-        shares = [shelf.share(asked, paragraph) for paragraph in entry.paragraphs]
+        paragraphs = list(filter(tells, entry.paragraphs)) or entry.paragraphs
+        shares = [shelf.share(asked, paragraph) for paragraph in paragraphs]
         best = max(range(len(shares)), key=shares.__getitem__)
-        return entry.paragraphs[best if shares[best] > LEAST_LEAD * shares[0] else 0]
+        return paragraphs[best if shares[best] > LEAST_LEAD * shares[0] else 0]
 
     def _shelf(self, locale: str) -> Shelf:
         return self._shelves.get(locale, self._default)

@@ -139,7 +139,8 @@ def test_every_way_to_ask_for_a_person_is_obeyed_and_talk_of_people_is_no_reques
         ("ninguém vai estar em casa, pode ser à tarde?", "none"),
         ("não estou reclamando, só quero entender", "none"),
         ("minha pia entupiu de novo, quanto custa?", "none"),
-        ("o encanador não apareceu", "mild"),
+        ("o encanador não apareceu", "none"),  # told as a fact
+        ("o encanador não apareceu e ninguém me avisou", "mild"),
         ("se o encanador não aparecer, posso cancelar?", "none"),
         ('ele escreveu "péssimo atendimento", posso contestar?', "none"),
         ("a piscina está nojenta, vocês limpam?", "none"),
