@@ -2,8 +2,8 @@
 
 Two linear support vector machines with squared hinge loss, by dual coordinate descent (Hsieh and others, 2008): one
 tells `calm` from the rest, one `strong` from the rest. Where they begin to speak is set on messages of writers whom
-they were not fitted to, so that few calm ones alarm. `--score` tells what the weights in force make of the held-back
-sets.
+they were not fitted to, so that few calm ones alarm; what the product makes of those messages is told. `--score` tells
+what it makes of the held-back sets, with the weights in force.
 """
 
 import argparse
@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import msgspec
 from tqdm import tqdm
 
-from chalicelib.chat import tone
-from chalicelib.chat.escalation import mood_of
+from chalicelib.chat import signs, tone
+from chalicelib.chat.escalation import mood_by, mood_of
+from chalicelib.chat.tone import Tone
 from tests.server import ROOT
 
 FILE = ROOT / "chalicelib" / "chat" / "cues" / tone.FILE
@@ -36,6 +37,7 @@ Machine = dict[str, float]
 
 class Labelled(NamedTuple):
     writer: str
+    signs: int
     features: tuple[str, ...]
     label: str
 
@@ -46,9 +48,12 @@ def messages() -> list[Labelled]:
     told += [("frustration", row["text"], row["label"]) for row in rows(DATA / "frustration.jsonl")]
     for name, text in (("questions", "question"), ("regression", "question"), ("intents", "text")):
         told += [(name, row[text], "calm") for row in rows(DATA / f"{name}.jsonl") if not _left_out(row)]
-    return [
-        Labelled(writer, tuple(sorted(tone.features(text))), label) for writer, text, label in tqdm(told, "reading")
-    ]
+    return [_labelled(*one) for one in tqdm(told, "reading")]
+
+
+def _labelled(writer: str, text: str, label: str) -> Labelled:
+    found = signs.count(text)
+    return Labelled(writer, found, tuple(sorted(tone.features(text, found))), label)
 
 
 def _left_out(row: dict[str, Any]) -> bool:
@@ -63,16 +68,16 @@ def fitted(examples: Sequence[Labelled], wanted: frozenset[str]) -> Machine:
     """Weights whose sum is above 0 where the label is one of `wanted`."""
     common = {name for name, n in Counter(name for one in examples for name in one.features).items() if n >= SEEN}
     known = [[name for name in one.features if name in common] for one in examples]
-    signs = [1.0 if one.label in wanted else -1.0 for one in examples]
+    sides = [1.0 if one.label in wanted else -1.0 for one in examples]
     weights, duals = dict.fromkeys(common, 0.0), [0.0] * len(examples)
     order, slack = list(range(len(examples))), 1 / (2 * LOOSENESS)
     shuffle = random.Random(1).shuffle
     for _ in range(ROUNDS):
         shuffle(order)
         for n in order:
-            short = signs[n] * sum(map(weights.__getitem__, known[n])) - 1 + slack * duals[n]
+            short = sides[n] * sum(map(weights.__getitem__, known[n])) - 1 + slack * duals[n]
             moved = max(duals[n] - short / (len(known[n]) + slack), 0.0)
-            step, duals[n] = signs[n] * (moved - duals[n]), moved
+            step, duals[n] = sides[n] * (moved - duals[n]), moved
             for name in known[n] if step else ():
                 weights[name] += step
     return weights
@@ -82,46 +87,51 @@ def score(machine: Machine, features: Iterable[str]) -> float:
     return sum(machine.get(name, 0.0) for name in features)
 
 
-def left_out(examples: Sequence[Labelled], wanted: frozenset[str]) -> list[tuple[float, str]]:
-    """Each message's score by a machine that has seen none of its writer's, and its label."""
+def left_out(examples: Sequence[Labelled], wanted: frozenset[str]) -> list[float]:
+    """Each message's score by a machine that has seen none of its writer's."""
     writers = sorted({one.writer for one in examples})
-    told = []
+    told = [0.0] * len(examples)
     for party in tqdm(range(PARTIES), "/".join(sorted(wanted))):
         away = {*writers[party::PARTIES]}
         machine = fitted([one for one in examples if one.writer not in away], wanted)
-        told += [(score(machine, one.features), one.label) for one in examples if one.writer in away]
+        for n, one in enumerate(examples):
+            if one.writer in away:
+                told[n] = score(machine, one.features)
     return told
 
 
-def beginning(told: Sequence[tuple[float, str]], share: float) -> float:
+def beginning(examples: Sequence[Labelled], scores: Sequence[float], share: float) -> float:
     """The score above which that share of the calm ones is."""
-    calm = sorted((scored for scored, label in told if label == "calm"), reverse=True)
+    calm = sorted((s for s, one in zip(scores, examples, strict=True) if one.label == "calm"), reverse=True)
     return calm[int(share * len(calm))]
 
 
-def tell(name: str, told: Sequence[tuple[float, str]], begins: float) -> None:
-    above = {label: [scored > begins for scored, one in told if one == label] for label in ("calm", "mild", "strong")}
-    shares = ", ".join(f"{label} {sum(one)} of {len(one)}" for label, one in above.items())
-    print(f"{name}, of writers left out: {shares}")
+def tell(name: str, moods: Iterable[tuple[str, str]]) -> None:
+    """How many of each label were taken for what."""
+    counted = Counter(moods)
+    for label in ("calm", "mild", "strong"):
+        found = ", ".join(f"{mood} {n}" for (one, mood), n in sorted(counted.items()) if one == label)
+        print(f"{name}, {label}: {found}")
 
 
 def tell_held_back() -> None:
     for name in HELD_BACK:
-        moods = Counter((row["label"], mood_of(row["text"])) for row in rows(DATA / f"{name}.jsonl"))
-        for label in ("calm", "mild", "strong"):
-            found = ", ".join(f"{mood} {n}" for (one, mood), n in sorted(moods.items()) if one == label)
-            print(f"{name}, {label}: {found}")
+        tell(name, ((row["label"], mood_of(row["text"])) for row in rows(DATA / f"{name}.jsonl")))
 
 
 def fit() -> dict[str, tuple[float, float]]:
     examples = messages()
-    machines = []
-    for name, wanted, share in (("noticed", {"mild", "strong"}, ALARMED), ("strong", {"strong"}, CALLED)):
-        told = left_out(examples, frozenset(wanted))
-        begins = beginning(told, share)
-        tell(name, told, begins)
-        machine = fitted(examples, frozenset(wanted))
+    machines, scores = [], []
+    for wanted, share in ((frozenset({"mild", "strong"}), ALARMED), (frozenset({"strong"}), CALLED)):
+        told = left_out(examples, wanted)
+        begins = beginning(examples, told, share)
+        scores.append([one - begins for one in told])
+        machine = fitted(examples, wanted)
         machines.append({**machine, "bias": machine["bias"] - begins})
+    tones = map(Tone, *scores)
+    tell(
+        "writers left out", ((one.label, mood_by(heard, one.signs)) for one, heard in zip(examples, tones, strict=True))
+    )
     names = sorted(name for name in machines[0] if any(abs(machine[name]) >= SLIGHT for machine in machines))
     return {name: (round(machines[0][name], 3), round(machines[1][name], 3)) for name in names}
 

@@ -100,16 +100,15 @@ def film(browser: Browser, url: str) -> bytes:
 
 
 def dashboard(browser: Browser, folder: Path) -> bytes:
-    counted = Counted(folder, count=2_000)
-    context = new_context(browser, {"viewport": {"width": 1280, "height": 1080}})
-    page = context.new_page()
-    page.goto(f"{counted.server.url}/admin#/dashboard?days=7")
-    sign_in(page, KEYS["viewer"])
-    expect(page.locator("figure canvas").first).to_be_visible()
-    page.mouse.move(0, 0)
-    shot = still(page, QUALITY)
-    context.close()
-    counted.server.stop()
+    with Counted(folder, count=2_000) as counted:
+        context = new_context(browser, {"viewport": {"width": 1280, "height": 1080}})
+        page = context.new_page()
+        page.goto(f"{counted.server.url}/admin#/dashboard?days=7")
+        sign_in(page, KEYS["viewer"])
+        expect(page.locator("figure canvas").first).to_be_visible()
+        page.mouse.move(0, 0)
+        shot = still(page, QUALITY)
+        context.close()
     return shot
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.chromium import allowed_to_skip, chromium, not_run
 from tests.dynamodb import Table
+from tests.rest.administrator import KEYS, Administrator
 from tests.server import Server
 
 __all__ = ["chromium"]  # a fixture
@@ -21,6 +22,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(tmp_path_factory.mktemp("data"))
     yield running
     running.stop()
+
+
+@pytest.fixture
+def admin(server: Server) -> Iterator[Administrator]:
+    """With the server's administrators being `ADMIN_KEYS`, as for the two below."""
+    with Administrator(server.url) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def operator(server: Server) -> Iterator[Administrator]:
+    with Administrator(server.url, KEYS["operator"]) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def viewer(server: Server) -> Iterator[Administrator]:
+    with Administrator(server.url, KEYS["viewer"]) as somebody:
+        yield somebody
 
 
 @pytest.fixture

@@ -53,14 +53,9 @@ class SQLiteFile:
     @contextmanager
     def _transaction(self, kind: str = "") -> Iterator[sqlite3.Connection]:
         """All or nothing. `kind` "IMMEDIATE": nobody else writes between what is read here and what is written."""
-        with self._guarded() as db:
+        with self._guarded() as db, db:
             db.execute(f"BEGIN {kind}")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+            yield db
 
     @contextmanager
     def _guarded(self) -> Iterator[sqlite3.Connection]:

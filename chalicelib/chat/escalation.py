@@ -5,11 +5,13 @@ from typing import Literal
 from chalicelib.chat import signs
 from chalicelib.chat.cues import load
 from chalicelib.chat.model import Message
-from chalicelib.chat.tone import tone_of
+from chalicelib.chat.tone import Tone, tone_of
 
 Mood = Literal["none", "mild", "strong", "person"]
 
-DOUBTED, STRONGLY_DOUBTED = 1.0, 1.2  # how far below 0 the tone may be where the cues found a sign, and where many
+# How far below 0 the tone may be where the cues found a sign, and where they found many: few words give the model
+# little to go by. Set on writers it was not fitted to (bench/fit_tone.py).
+DOUBTED, STRONGLY_DOUBTED = 1.0, 1.2
 REMEMBERED = 6  # newest messages in which an earlier mild sign still counts
 
 
@@ -19,7 +21,12 @@ def mood_of(message: str) -> Mood:
     plain = cues.spelt_out(message)
     if cues.found("person", plain):
         return "person"
-    tone, found = tone_of(message), signs.count(message)
+    found = signs.count(message)
+    return mood_by(tone_of(message, found), found)
+
+
+def mood_by(tone: Tone, found: int) -> Mood:
+    """The mood of a message with that tone, in which the cues found that many signs."""
     if tone.strongly > (-STRONGLY_DOUBTED if found >= signs.MANY else 0):
         return "strong"
     return "mild" if tone.displeased > (-DOUBTED if found else 0) else "none"

@@ -18,6 +18,8 @@ from chalicelib.knowledge.ports import Blobs
 
 Form = Literal["csv", "jsonl"]
 NEWEST = (10**15, "")  # before which everything is
+MOST_BYTES = 5_000_000  # of a file that is an answer
+MOST_SECONDS = 15.0  # of reading for one; API Gateway waits for 29
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -38,6 +40,34 @@ def export(ports: Ports, facts: Facts, blobs: Blobs, job: Job, told: Callable[[i
         if not blobs.put(name, file):
             raise Unavailable
     return {"file": name, "rows": counted.count, "done": counted.count}
+
+
+class _TooMuch(Exception):
+    """For an answer."""
+
+
+def inline(ports: Ports, facts: Facts, form: Form, wanted: Wanted) -> str | None:
+    """The whole file; None as soon as it is too large for an answer, or reading for it takes too long."""
+    ends = ports.clock.monotonic() + MOST_SECONDS
+
+    def in_time() -> None:
+        if ports.clock.monotonic() > ends:
+            raise _TooMuch
+
+    found = records.found(ports, facts, wanted, NEWEST, in_time)
+    try:
+        return "".join(_bounded(lines(form, (record for _, record in found if record))))
+    except _TooMuch:
+        return None
+
+
+def _bounded(lines: Iterable[str]) -> Iterator[str]:
+    size = 0
+    for line in lines:
+        size += len(line.encode())
+        if size > MOST_BYTES:
+            raise _TooMuch
+        yield line
 
 
 class _Counted:

@@ -4,7 +4,7 @@ A list is made from the buckets of its hours, newest first, and of each conversa
 nothing is scanned, and nothing more than one conversation is held at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
@@ -69,18 +69,27 @@ class Record(Struct, frozen=True):
     notes: tuple[Note, ...]
 
 
-def found(ports: Ports, facts: Facts, wanted: Wanted, before: tuple[int, str]) -> Iterator[tuple[Fact, Record | None]]:
-    """Every conversation begun in those hours and before that place, newest first; None for one that does not fit."""
-    for fact in places(facts, wanted, before):
+def found(
+    ports: Ports, facts: Facts, wanted: Wanted, before: tuple[int, str], between: Callable[[], object] = bool
+) -> Iterator[tuple[Fact, Record | None]]:
+    """Every conversation begun in those hours and before that place, newest first; None for one that does not fit.
+
+    `between` is called between what is read, and may raise to end it.
+    """
+    for fact in places(facts, wanted, before, between):
+        between()
         record = read(ports, fact.session_id) if wanted.user_type in (None, fact.user_type) else None
         yield fact, record if record and _fits(record, wanted) else None
 
 
-def places(facts: Facts, wanted: Wanted, before: tuple[int, str]) -> Iterator[Fact]:
+def places(
+    facts: Facts, wanted: Wanted, before: tuple[int, str], between: Callable[[], object] = bool
+) -> Iterator[Fact]:
     """The beginning of every conversation of those hours and before that place, newest first."""
     last = min(wanted.last_hour, before[0] // HOUR_MS)
     with ThreadPoolExecutor(READERS) as pool:
         for newest in range(last, wanted.first_hour - 1, -READERS):
+            between()
             hours = range(newest, max(newest - READERS, wanted.first_hour - 1), -1)
             for opened in pool.map(lambda hour: _opened(facts, hour), hours):
                 yield from (fact for fact in opened if place_of(fact) < before)

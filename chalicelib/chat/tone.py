@@ -33,23 +33,22 @@ class Weights(Struct, frozen=True):
 
     by_feature: dict[str, tuple[float, float]]
 
-    def tone_of(self, message: str) -> Tone:
-        found = [self.by_feature[one] for one in features(message) if one in self.by_feature]
-        return Tone(sum(one for one, _ in found), sum(one for _, one in found))
+    def tone_of(self, message: str, found: int) -> Tone:
+        weighed = [self.by_feature[one] for one in features(message, found) if one in self.by_feature]
+        return Tone(sum(one for one, _ in weighed), sum(one for _, one in weighed))
 
 
-def features(message: str) -> frozenset[str]:
-    """What the model sees of a message, each by its kind and name, such as `word:nunca`."""
+def features(message: str, found: int) -> frozenset[str]:
+    """What the model sees of a message in which that many signs were found, by kind and name, such as `word:nunca`."""
     cues = load("frustration")
     said = signs.own_words(message)
     plain = cues.spelt_out(said)
-    found = {"bias", f"signs:{min(signs.count(message), signs.MANY)}"}
-    found |= {f"cue:{group}" for group in cues.groups if cues.mentions(group, plain)}
-    found |= {f"mark:{name}" for name, mark in _MARKS.items() if re.search(mark, said)}
-    found |= {"mark:shouts"} if signs.shouted(message) else set()
     tokens = _TOKEN.findall(plain)
-    found.add(f"length:{min(len(tokens), LONG_WORDS) // 5}")
-    return frozenset(found.union(_of_words(tokens)))
+    seen = {"bias", f"signs:{min(found, signs.MANY)}", f"length:{min(len(tokens), LONG_WORDS) // 5}"}
+    seen |= {f"cue:{group}" for group in cues.groups if cues.mentions(group, plain)}
+    seen |= {f"mark:{name}" for name, mark in _MARKS.items() if re.search(mark, said)}
+    seen |= {"mark:shouts"} if signs.shouted(message) else set()
+    return frozenset(seen.union(_of_words(tokens)))
 
 
 def _of_words(tokens: list[str]) -> Iterator[str]:
@@ -73,5 +72,6 @@ def load_weights() -> Weights:
     return msgspec.json.decode(told, type=Weights)
 
 
-def tone_of(message: str) -> Tone:
-    return load_weights().tone_of(message)
+def tone_of(message: str, found: int) -> Tone:
+    """The tone of a message in which the cues found that many signs."""
+    return load_weights().tone_of(message, found)

@@ -58,6 +58,19 @@ def test_one_particular_is_answered_with_its_paragraph_only() -> None:
     assert content.startswith("Os produtos de limpeza podem ser seus") and "\n\n" not in content
 
 
+@pytest.mark.parametrize(
+    ("question", "time"),
+    [
+        ("quanto tempo leva uma faxina?", "6 a 8 horas"),
+        ("quando posso remarcar?", "24 horas"),
+        ("quanto tempo demora a pintura de um quarto?", "1 a 2 dias"),
+    ],
+)
+def test_asked_when_or_how_long_the_paragraph_with_a_time_answers(question: str, time: str) -> None:
+    content = keyless().ask(question)["content"]
+    assert time in content and "\n\n" not in content
+
+
 def test_manners_are_met_with_manners() -> None:
     room = keyless()
     assert "Por nada" in room.ask("obrigado!")["content"]

@@ -24,9 +24,8 @@ VOLUME = "Conversas e perguntas por dia"
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
-    made = Counted(tmp_path_factory.mktemp("dashboard") / "data")
-    yield made
-    made.server.stop()
+    with Counted(tmp_path_factory.mktemp("dashboard") / "data") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +34,8 @@ def server(counted: Counted) -> Server:
 
 
 def answered(server: Server, path: str) -> Any:
-    viewer = Administrator(server.url, KEYS["viewer"])
-    found = viewer.ask("GET", f"/analytics/{path}").json()
-    viewer.close()
-    return found
+    with Administrator(server.url, KEYS["viewer"]) as viewer:
+        return viewer.ask("GET", f"/analytics/{path}").json()
 
 
 def card(page: Page, title: str) -> Locator:

@@ -58,9 +58,8 @@ def test_the_link_of_the_start_works_once_and_leaves_no_trace_in_the_address(chr
 def test_a_link_is_no_pass_and_a_resume_token_neither(server: Server) -> None:
     with server.visit() as browser:
         for token in (link_of(server).partition("=")[2], browser.resume_token):
-            somebody = Administrator(server.url, token)
-            assert somebody.ask("GET", "/me").status_code == 401
-            somebody.close()
+            with Administrator(server.url, token) as somebody:
+                assert somebody.ask("GET", "/me").status_code == 401
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

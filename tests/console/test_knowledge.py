@@ -9,7 +9,6 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from tests.axe import AXE, violations
 from tests.console.conftest import OpenConsole
 from tests.rest.administrator import Administrator, entry
-from tests.server import Server
 
 FULL: dict[str, Any] = entry(
     "Zabumba", content="Consertamos **zabumbas** por R$ 77.", audience="clients", keywords=["tambor"],
@@ -26,13 +25,6 @@ PLACES = {
     "unanswered/regression": "Guardar",
     "unanswered": "De",
 }
-
-
-@pytest.fixture
-def admin(server: Server) -> Any:
-    somebody = Administrator(server.url)
-    yield somebody
-    somebody.close()
 
 
 def button(page: Page, name: str) -> Locator:

@@ -29,13 +29,6 @@ def open_site(chromium: Chromium, server: Server) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def admin(server: Server) -> Iterator[Administrator]:
-    somebody = Administrator(server.url)
-    yield somebody
-    somebody.close()
-
-
-@pytest.fixture
 def person(server: Server) -> Iterator[Browser]:
     """Somebody who has asked for a price, was not helped, and said so."""
     with server.visit() as browser:

@@ -1,7 +1,7 @@
 """Somebody with a key who uses the REST API."""
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -17,6 +17,12 @@ class Administrator:
     def __init__(self, url: str, token: str = KEYS["admin"]) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=f"{url}/api/v1", timeout=CEILING, headers=headers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self._http.close()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.dynamodb import SIGNATURE, Table
-from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
+from tests.rest.administrator import ADMIN_KEYS
 from tests.server import Server
 from tests.valkey import Valkey
 
@@ -38,17 +38,3 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     running = Server(tmp_path_factory.mktemp("data"), ADMIN_KEYS=ADMIN_KEYS, **shared)
     yield running
     running.stop()
-
-
-@pytest.fixture
-def admin(server: Server) -> Iterator[Administrator]:
-    somebody = Administrator(server.url)
-    yield somebody
-    somebody.close()
-
-
-@pytest.fixture
-def viewer(server: Server) -> Iterator[Administrator]:
-    somebody = Administrator(server.url, KEYS["viewer"])
-    yield somebody
-    somebody.close()

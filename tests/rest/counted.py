@@ -3,7 +3,7 @@
 import time
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.analytics import calendar, rollups
@@ -35,6 +35,12 @@ class Counted:
         self.today = datetime.fromtimestamp(now / 1000, ZONE).date()
         self.monday = calendar.last_monday(self.today)
         self.server = Server(folder, ADMIN_KEYS=ADMIN_KEYS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.stop()
 
     def figures(self, since: date, until: date, kind: str = "") -> dict[str, Any]:
         return self.recount.figures(lambda day: since <= day <= until, kind)

@@ -15,22 +15,20 @@ from chalicelib.knowledge import seed
 from tests.rest.administrator import KEYS, Administrator
 from tests.rest.counted import Counted
 from tests.rest.test_knowledge import problem
+from tests.server import Server
 
 EVER = "?from=2020-01-01&to=2100-01-01"
 
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
-    made = Counted(tmp_path_factory.mktemp("analytics") / "data")
-    yield made
-    made.server.stop()
+    with Counted(tmp_path_factory.mktemp("analytics") / "data") as made:
+        yield made
 
 
-@pytest.fixture
-def viewer(counted: Counted) -> Iterator[Administrator]:
-    somebody = Administrator(counted.server.url, KEYS["viewer"])
-    yield somebody
-    somebody.close()
+@pytest.fixture(scope="module")
+def server(counted: Counted) -> Server:
+    return counted.server
 
 
 def asked(viewer: Administrator, path: str) -> Any:
@@ -185,7 +183,6 @@ def test_the_page_loads_and_runs_nothing_and_each_chart_has_its_table(viewer: Ad
 
 @pytest.mark.parametrize("role", ["", "nobody", *KEYS])
 def test_every_role_reads_and_nobody_else(counted: Counted, role: str) -> None:
-    somebody = Administrator(counted.server.url, KEYS.get(role, role))
-    for path in ("summary", "daily", "topics", "reports/weekly"):
-        assert somebody.ask("GET", f"/analytics/{path}").status_code == (200 if role in KEYS else 401)
-    somebody.close()
+    with Administrator(counted.server.url, KEYS.get(role, role)) as somebody:
+        for path in ("summary", "daily", "topics", "reports/weekly"):
+            assert somebody.ask("GET", f"/analytics/{path}").status_code == (200 if role in KEYS else 401)

@@ -23,13 +23,6 @@ TODAY = (datetime.now(ZoneInfo("America/Sao_Paulo")) - timedelta(hours=1)).date(
 
 
 @pytest.fixture
-def operator(server: Server) -> Iterator[Administrator]:
-    somebody = Administrator(server.url, KEYS["operator"])
-    yield somebody
-    somebody.close()
-
-
-@pytest.fixture
 def person(server: Server) -> Iterator[Browser]:
     with server.visit() as browser:
         yield browser
@@ -146,10 +139,9 @@ def test_an_operator_takes_over_answers_and_gives_back(
 def test_whoever_came_by_the_link_of_the_start_speaks_for_the_team(server: Server, person: Browser) -> None:
     link = next(line.split()[-1] for line in server.lines if line.startswith("Console"))
     signed = httpx.post(f"{server.url}/admin/sign-in", json={"link": link.partition("=")[2]})
-    somebody = Administrator(server.url, signed.json()["token"])
-    somebody.ask("POST", f"/conversations/{person.session['sessionId']}/takeover", {})
-    assert "Equipe" in person.until(lambda f: f.get("notice") == "taken_over")["content"]
-    somebody.close()
+    with Administrator(server.url, signed.json()["token"]) as somebody:
+        somebody.ask("POST", f"/conversations/{person.session['sessionId']}/takeover", {})
+        assert "Equipe" in person.until(lambda f: f.get("notice") == "taken_over")["content"]
 
 
 def test_only_operators_watch(server: Server, person: Browser) -> None:

@@ -206,9 +206,8 @@ def call(somebody: Administrator, one: Operation) -> httpx.Response:
 @pytest.mark.parametrize("one", OPERATIONS, ids=lambda one: one.name)
 def test_nothing_is_told_without_login(server: Server, one: Operation) -> None:
     for token in ("", "wrong", "wrong.token.here", "ADMIN-KEY-FOR-TESTS"):
-        somebody = Administrator(server.url, token)
-        told = call(somebody, one)
-        somebody.close()
+        with Administrator(server.url, token) as somebody:
+            told = call(somebody, one)
         problem(told, 401)
         assert told.headers["www-authenticate"] == "Bearer"
 
@@ -216,9 +215,8 @@ def test_nothing_is_told_without_login(server: Server, one: Operation) -> None:
 @pytest.mark.parametrize("one", [one for one in OPERATIONS if one.roles == WRITE], ids=lambda one: one.name)
 @pytest.mark.parametrize("role", ["viewer", "operator"])
 def test_only_an_admin_may_write(server: Server, one: Operation, role: str) -> None:
-    somebody = Administrator(server.url, KEYS[role])
-    problem(call(somebody, one), 403)
-    somebody.close()
+    with Administrator(server.url, KEYS[role]) as somebody:
+        problem(call(somebody, one), 403)
 
 
 def test_a_viewer_may_read(viewer: Administrator) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ TABS = 500
 AT_ONCE = 50  # which keeps new connections under the gateway's 500 a second
 ROOM = {"MAX_CONCURRENT_SESSIONS": "10000", "MAX_CONNECTIONS_PER_IP": "10000", "RATE_LIMIT_PER_IP": "60000"}
 TEXT = {"title": "Novidade", "body": "Agora também aos domingos.", "url": "/services/", "level": "success"}
-
-
-@pytest.fixture
-def admin(server: Server) -> Iterator[Administrator]:
-    somebody = Administrator(server.url)
-    yield somebody
-    somebody.close()
 
 
 def test_an_open_tab_gets_it_at_once_and_who_comes_back_later(server: Server, admin: Administrator) -> None:

@@ -15,9 +15,8 @@ SECRETS = {
 def test_every_setting_is_told_with_its_default_and_no_secret_is(start: Start) -> None:
     base = "http://somebody:word-of-pass@127.0.0.1:9/v1"
     server = start(**SECRETS, OPENAI_BASE_URL=base, ASSISTANT_NAME="Bia", MAX_HISTORY_MESSAGES="50")
-    viewer = Administrator(server.url, KEYS["viewer"])
-    answer = viewer.ask("GET", "/settings")
-    viewer.close()
+    with Administrator(server.url, KEYS["viewer"]) as viewer:
+        answer = viewer.ask("GET", "/settings")
     told = {one["name"]: one for one in answer.json()["items"]}
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     assert all(f"| `{name}` |" in page and one["description"] in page for name, one in told.items())

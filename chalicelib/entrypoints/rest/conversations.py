@@ -1,6 +1,5 @@
 """Conversations and hand-offs over REST: each operation parses (operations.py), calls one function, and maps."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -29,7 +28,6 @@ blueprint = Blueprint(__name__)
 USUAL_DAYS = timedelta(days=6)  # before the last one, where no range is asked for
 MOST_HOURS = 7 * 24  # looked through for one page
 MOST_EXAMINED = 200  # conversations read for one page, so that a rare filter cannot take a minute
-MOST_INLINE = 5_000_000  # bytes of an export; beyond, it is a job
 
 
 class FilterQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename="camel"):
@@ -111,8 +109,7 @@ def list_conversations(call: Call) -> Answer:
 def export_conversations(call: Call) -> Answer:
     """Those conversations as a file: a row each as CSV, a whole one a line as JSON Lines; a large one becomes a job."""
     services, form, wanted = call.services, call.query.format, _wanted(call)
-    found = records.found(services.ports, services.counting.facts, wanted, exports.NEWEST)
-    text = _bounded(exports.lines(form, (record for _, record in found if record)))
+    text = exports.inline(services.ports, services.counting.facts, form, wanted)
     if text is None:
         job = jobs.begin_export(services.office, "conversations", exports.asked(form, wanted), call.who.name)
         return Answer(202, job, f"/jobs/{job.id}")
@@ -214,14 +211,3 @@ def _place(cursor: str | UnsetType) -> tuple[int, str]:
         return exports.NEWEST
     at, _, session_id = str(cursor).partition(".")
     return int(at), session_id
-
-
-def _bounded(lines: Iterable[str]) -> str | None:
-    """The whole text; None as soon as it is too large for an answer."""
-    kept, size = [], 0
-    for line in lines:
-        size += len(line.encode())
-        if size > MOST_INLINE:
-            return None
-        kept.append(line)
-    return "".join(kept)
