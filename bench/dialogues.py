@@ -5,6 +5,7 @@ answers; with OPENAI_API_KEY (and OPENAI_BASE_URL, OPENAI_MODEL) the model does,
 the last run of either, and each run says what has changed since.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -135,6 +136,7 @@ def _state(run: Run, name: str) -> str:
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     model = {name: os.environ[name] for name in MODEL if os.environ.get(name)}
     name = model.get("OPENAI_MODEL", "model") if model else "knowledge"
     every = conversations()

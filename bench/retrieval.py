@@ -12,12 +12,14 @@ import resource
 import statistics
 import time
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from bench import retrieval_sets as sets
 from bench.baselines import bm25, plain_tantivy
 from bench.retrieval_rest import through_rest
 from bench.retrieval_sets import Labelled
+from chalicelib.chat.retrieval import SURE_ENOUGH
 from chalicelib.knowledge import seed
 from chalicelib.knowledge.language import fold, sentences
 from chalicelib.knowledge.model import Entry
@@ -159,6 +161,22 @@ def own(held_back: bool) -> list[str]:
     return rows
 
 
+def unanswerable(held_back: bool) -> list[str]:
+    """What is made of questions that the seed does not answer, `near` ones in the very words of its entries."""
+    rows = ["| asked in vain | questions | answered, with a doubt | answered without |", "|---|---|---|---|"]
+    index, threshold = Index(seed.entries(), seed.synonyms()), Settings().answer_threshold
+    for hidden in (False, True) if held_back else (False,):
+        by_kind: dict[str, list[float]] = defaultdict(list)
+        for row in sets.own_rows("unanswerable", held_back=hidden):
+            by_kind[row["kind"]].append(index.search(row["question"]).confidence)
+        for kind, sure in sorted(by_kind.items()):
+            plain = sum(one >= SURE_ENOUGH for one in sure)
+            doubtful = sum(one >= threshold for one in sure) - plain
+            part = "held back" if hidden else "open"
+            rows.append(f"| {kind}, {part} | {len(sure)} | {doubtful} | {plain} |")
+    return rows
+
+
 def _place(found: Found, right: Sequence[str]) -> int:
     return next((n for n, hit in enumerate(found.hits, 1) if hit.entry.id in right), 99)
 
@@ -243,7 +261,7 @@ def main() -> None:
     if not sets.there():
         print(f"The open sets are not there, so the knowledge search is not measured: {sets.DATA}")
         return
-    parts = [speed(), own(options.held_back), quality(), through_rest()]
+    parts = [speed(), own(options.held_back), unanswerable(options.held_back), quality(), through_rest()]
     parts += [left_out()] if options.left_out else []
     page = "# The knowledge search, measured\n\n" + "\n\n".join("\n".join(part) for part in parts) + "\n"
     print(page)

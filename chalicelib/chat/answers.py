@@ -101,6 +101,8 @@ def _from_entry(
 ) -> Plan:
     locale = tail.header.locale
     content = _words_of(index, entry, question.content, locale)
+    if grounds.doubtful and not entry.emergency:
+        content = f"{text(locale, 'answer.doubtful')}\n\n{content}"
     if mood == "mild":
         content += "\n\n" + text(locale, "answer.offer_person")
     links = tuple(

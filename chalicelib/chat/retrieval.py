@@ -12,6 +12,7 @@ from chalicelib.knowledge.search import Found, Hit, Index
 SURE_EMERGENCY = 0.75  # confidence without a cue; below it "pessoa" alone would call the fire brigade
 URGENT_TERMS = 2  # words that matter: "fogo", "cheiro de gás"; more of them tell a story that the cues know
 FOLLOW_UP_TERMS = 4  # a question with at most this many words that matter may leave its subject out
+SURE_ENOUGH = 0.45  # confidence below which an answer is given with its doubt
 SURE = 0.6  # confidence of a question that has a subject of its own
 LIFT = 0.2  # of the confidence, by the title of the subject that a question leaves out
 MOSTLY = 2 / 3  # of the weight of a question's words, that an emergency must have to go on being the subject
@@ -32,6 +33,11 @@ class Grounds(Struct, frozen=True):
     @property
     def entry(self) -> Entry | None:
         return self.found.best if self.answerable else None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the entry is the best guess and no more."""
+        return self.answerable and not (self.literal or self.follow_up) and self.found.confidence < SURE_ENOUGH
 
 
 def search(index: Index, tail: Tail, question: Message, threshold: float) -> Grounds:

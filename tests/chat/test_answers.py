@@ -71,6 +71,13 @@ def test_asked_when_or_how_long_the_paragraph_with_a_time_answers(question: str,
     assert time in content and "\n\n" not in content
 
 
+@pytest.mark.requirement("R6.1")
+def test_a_guess_is_told_as_one() -> None:
+    guess = keyless().ask("qual a capital da frança")
+    assert guess["content"].startswith("Não sei se é bem isto") and guess["sources"]
+    assert "Não sei" not in keyless().ask("quanto custa uma faxina?")["content"]
+
+
 def test_manners_are_met_with_manners() -> None:
     room = keyless()
     assert "Por nada" in room.ask("obrigado!")["content"]

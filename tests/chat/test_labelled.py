@@ -67,6 +67,16 @@ def test_most_questions_without_an_answer_are_known_as_such() -> None:
     assert share(rows, lambda row: not grounds_of(row["question"]).answerable) >= 0.6
 
 
+@pytest.mark.requirement("R6.1")
+def test_what_no_entry_answers_is_hardly_ever_answered_without_a_doubt() -> None:
+    rows = [row for row in open_rows("unanswerable") if row["kind"] != "near"]
+    found = [grounds_of(row["question"]) for row in rows]
+    assert sum(one.answerable for one in found) / len(found) <= 0.23
+    assert sum(one.answerable and not one.doubtful for one in found) / len(found) <= 0.1
+    known = [grounds_of(row["question"]) for row in open_rows("questions") if row["entries"]]
+    assert sum(one.doubtful for one in known) / len(known) <= 0.1
+
+
 def grounds_of(question: str) -> Grounds:
     """What a conversation that begins with this question is answered from."""
     header = Header(session_id="s", owner="visitor:v", user_type="anonymous", locale="pt-BR", created_at=0)
