@@ -7,6 +7,8 @@ LOG_FILE ?= $(DATA_DIR)/assistant.log
 STAGE ?= local
 WORKERS ?= 1
 MOTO_PORT ?= 5000
+# Tests wait as long as they work, so one process more than the machine has cores.
+TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 URL ?= ws://127.0.0.1:$(PORT)/ws
 
 VENV := .venv
@@ -69,8 +71,8 @@ moto: $(DEV)  ## a DynamoDB and SQS in memory to try things on (MOTO_PORT=)
 
 site: $(SITE)  ## build the widget and the demo site (`make run` does)
 
-test: $(DEV) web-test  ## run the tests
-	@exec $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(DEV) web-test  ## run the tests (TESTERS=, processes)
+	@exec $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 web-test: $(SITE)  ## the widget's types and logic
 	@sh bin/npm run -s check

@@ -1,6 +1,7 @@
 """What every test may use: the assistant in a process of its own, shared or to oneself."""
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,6 +79,15 @@ def table(dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     made = Table(dynamodb)
     yield made
     made.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take long comes first, or the last of it would keep one process busy and leave the others idle."""
+    patience: dict[Path, float] = defaultdict(float)
+    for item in items:
+        for mark in item.iter_markers("timeout"):
+            patience[item.path] = max(patience[item.path], mark.args[0])
+    items.sort(key=lambda item: -patience[item.path])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

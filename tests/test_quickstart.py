@@ -21,6 +21,7 @@ from tests.server import ROOT, eventually
 from tests.sqs import Queues
 
 INSTALL_CEILING = 300.0
+pytestmark = pytest.mark.timeout(INSTALL_CEILING + 60)
 RUN_BY_TESTS = {
     "run",
     "chat",

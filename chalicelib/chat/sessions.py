@@ -193,9 +193,12 @@ def _open_again(ports: Ports, visit: _Visit, owner: str, session_id: str) -> lis
 
 
 def _first_of(connection_id: str) -> str:
-    """The id of a socket's first conversation: a start that comes twice, even at once, must not open two."""
+    """The id of a socket's first conversation: a start that comes twice, even at once, must not open two.
+
+    Without `-`, like all ids: a spreadsheet would take one that begins so for a formula.
+    """
     digest = hashlib.sha256(f"conversation of {connection_id}".encode()).digest()
-    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode().replace("-", "_")
 
 
 def _return(ports: Ports, visit: _Visit, tail: Tail) -> list[Outgoing]:

@@ -46,6 +46,12 @@ def test_an_error_page_is_met_with_an_offer_of_help() -> None:
 
 
 @pytest.mark.requirement("R5.1", "R5.3")
+def test_no_conversations_id_is_a_formula_to_a_spreadsheet() -> None:
+    room = Room()
+    opened = [room.start(f"tab{number}")[0].session_id for number in range(64)]
+    assert len({*opened}) == 64 and not [one for one in opened if "-" in one]
+
+
 def test_resuming_brings_the_conversation_back_with_a_new_token() -> None:
     room = Room(ScriptedModel(["Resposta."]))
     (first,) = room.start()

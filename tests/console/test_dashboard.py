@@ -104,6 +104,7 @@ def test_every_chart_is_told_in_words_and_has_its_table_and_its_file(open_consol
 def test_a_chart_is_drawn_and_tells_the_day_that_is_pointed_at(open_console: OpenConsole, server: Server) -> None:
     page = open_console("dashboard?days=30")
     chart = figure(page, VOLUME)
+    expect(chart).to_be_visible()
     tops = "nodes => nodes.slice(0, 2).map(one => one.getBoundingClientRect().top)"
     first, second = page.get_by_role("figure").evaluate_all(tops)
     assert first == second

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -115,7 +115,9 @@ def test_an_operator_takes_over_answers_and_gives_back(
     person.ask("quero falar com um atendente")
     path = f"/conversations/{person.session['sessionId']}"
     queue = operator.ask("GET", "/handoffs").json()["items"]
-    assert person.session["sessionId"] in ids(queue)
+    waiting = next(one for one in queue if one["sessionId"] == person.session["sessionId"])
+    assert (waiting["reason"], waiting["operator"]) == ("person", "")
+    assert datetime.fromisoformat(waiting["at"]) <= datetime.now(UTC)
     with server.browser() as desk:
         desk.send("startSession", operatorToken=KEYS["operator"], watch=person.session["sessionId"])
         assert desk.until_type("history")["messages"][-1]["escalated"]

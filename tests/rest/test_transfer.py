@@ -141,7 +141,10 @@ def test_a_large_file_is_a_job_and_so_is_its_export(files: Files) -> None:
 def test_many_rows_are_a_job_and_bad_ones_are_named(start: Start) -> None:
     admin = Administrator(start(ADMIN_KEYS=ADMIN_KEYS).url)
     files = Files(admin)
-    done = files.job(files.bring(lines(600)).json()["id"])
+    begun = files.bring(lines(600)).json()
+    assert (begun["state"], begun["rows"], begun["done"], begun["file"]) == ("waiting", 600, 0, "")
+    assert not {"leasedUntil", "attempts", "version"} & {*begun}  # for its workers only
+    done = files.job(begun["id"])
     assert (done["state"], done["done"], done["result"]["created"]) == ("done", 600, 600)
     bad = files.job(files.bring(f"{lines(600)}\n{lines(1)}").json()["id"])
     assert bad["state"] == "failed" and [(one["row"], one["field"]) for one in bad["faults"]] == [(601, "id")]

@@ -5,23 +5,23 @@ from typing import Annotated, Any, Literal
 
 from chalice.app import Blueprint
 from msgspec import UNSET, Meta, Struct, UnsetType, field
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from chalicelib.analytics import calendar
 from chalicelib.analytics.facts import HOUR_MS
 from chalicelib.chat import exports, handoffs, records, replay
 from chalicelib.chat.frames import timestamp
-from chalicelib.chat.model import Handoff, UserType
+from chalicelib.chat.model import UserType
 from chalicelib.chat.protocol import ClientMessageId
 from chalicelib.chat.records import Conversation, Record, Wanted
 from chalicelib.chat.texts import text
 from chalicelib.entrypoints.rest.access import OPERATE, Administrator
+from chalicelib.entrypoints.rest.jobs import ShownJob, accepted
 from chalicelib.entrypoints.rest.operations import Answer, Call, Download, operation
 from chalicelib.errors import NotFound
 from chalicelib.knowledge import jobs
 from chalicelib.knowledge.jobs import KINDS
 from chalicelib.knowledge.language import fold
-from chalicelib.knowledge.model import Job
 
 blueprint = Blueprint(__name__)
 
@@ -61,8 +61,22 @@ class Conversations(Struct, frozen=True, rename="camel"):
     next_cursor: str | None
 
 
+class Waiting(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Somebody who waits for a person since `at` (ISO 8601 UTC), or has one: the `operator`."""
+
+    session_id: str
+    at: str
+    reason: str
+    summary: str
+    user_type: UserType
+    name: str
+    locale: str
+    contact: str
+    operator: str
+
+
 class Handoffs(Struct, frozen=True, rename="camel"):
-    items: tuple[Handoff, ...]
+    items: tuple[Waiting, ...]
     next_cursor: str | None = None
 
 
@@ -103,7 +117,7 @@ def list_conversations(call: Call) -> Answer:
     "GET",
     "/conversations/export",
     query=ExportQuery,
-    answers={200: Record, 202: Job},
+    answers={200: Record, 202: ShownJob},
     files=tuple(KINDS.values()),
 )
 def export_conversations(call: Call) -> Answer:
@@ -112,7 +126,7 @@ def export_conversations(call: Call) -> Answer:
     text = exports.inline(services.ports, services.counting.facts, form, wanted)
     if text is None:
         job = jobs.begin_export(services.office, "conversations", exports.asked(form, wanted), call.who.name)
-        return Answer(202, job, f"/jobs/{job.id}")
+        return accepted(call, job)
     return Answer(200, Download(text, KINDS[form], f"conversations.{form}"))
 
 
@@ -140,7 +154,8 @@ def replay_question(call: Call, session_id: str, message_id: str) -> Answer:
 @operation(blueprint, "GET", "/handoffs", answers={200: Handoffs})
 def list_handoffs(call: Call) -> Answer:
     """Who waits for a person, longest first, then who has one."""
-    return Answer(200, Handoffs(tuple(handoffs.queue(call.services.ports))))
+    queue = handoffs.queue(call.services.ports)
+    return Answer(200, Handoffs(tuple(Waiting(**{**asdict(one), "at": timestamp(one.at)}) for one in queue)))
 
 
 @operation(blueprint, "POST", "/conversations/{session_id}/takeover", roles=OPERATE, body=Speaker, answers={200: Said})

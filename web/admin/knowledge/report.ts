@@ -25,20 +25,19 @@ export interface Outcome {
 
 export type Imported = { applied: boolean; items: Outcome[] } & Record<(typeof ACTIONS)[number], number>;
 
-/** What is not said of a job is none, and it is waiting. */
 export interface Job {
   id: string;
-  state?: 'waiting' | 'running' | 'done' | 'failed';
-  rows?: number;
-  done?: number;
+  state: 'waiting' | 'running' | 'done' | 'failed';
+  rows: number;
+  done: number;
   result?: Imported;
-  faults?: FieldError[];
-  file?: string;
+  faults: FieldError[];
+  file: string;
 }
 
-export const goesOn = ({ state = 'waiting' }: Job): boolean => state === 'waiting' || state === 'running';
+export const goesOn = ({ state }: Job): boolean => state === 'waiting' || state === 'running';
 
-export function waiting({ rows = 0, done = 0, state = 'waiting' }: Job): TemplateResult {
+export function waiting({ rows, done, state }: Job): TemplateResult {
   const told = t(`import.${state}`, { done: number(done), rows: number(rows) });
   return html`<p role="status">${told}</p><progress max=${rows || 1} .value=${done} aria-label=${told}></progress>`;
 }

@@ -89,7 +89,7 @@ export class ImportPage extends Page {
     }
     const { result, faults } = this.job;
     this.job = undefined;
-    if (!result) throw new Refused(faults?.length ? 400 : 503, t('import.failed'), '', faults);
+    if (!result) throw new Refused(faults.length ? 400 : 503, t('import.failed'), '', faults);
     return result;
   }
 

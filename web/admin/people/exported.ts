@@ -21,7 +21,7 @@ export async function exported(api: Api, query: Record<string, string>, told: (c
 async function written(api: Api, begun: Job, told: (count: number) => void): Promise<{ id: string; file: string }> {
   let job = begun;
   while (goesOn(job)) {
-    told(job.done ?? 0);
+    told(job.done);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
     job = await api.get<Job>(`/jobs/${begun.id}`);
   }

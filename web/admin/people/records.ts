@@ -99,7 +99,7 @@ export interface Replay {
 
 export interface Handoff {
   sessionId: string;
-  at: number;
+  at: string;
   reason: string;
   summary: string;
   userType: string;

@@ -39,8 +39,8 @@ export function saidView(said: Said, ...parts: (TemplateResult | typeof nothing)
 }
 
 /** `há 5 min.` */
-export function ago(at: number): string {
-  const minutes = Math.max(0, Math.floor((Date.now() - at) / 60_000));
+export function ago(at: string): string {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 60_000));
   const [count, unit] = minutes < 60 ? [minutes, 'minute' as const] : minutes < 48 * 60 ? [Math.floor(minutes / 60), 'hour' as const] : [Math.floor(minutes / 1440), 'day' as const];
   return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }).format(-count, unit);
 }
