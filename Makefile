@@ -7,8 +7,7 @@ LOG_FILE ?= $(DATA_DIR)/assistant.log
 STAGE ?= local
 WORKERS ?= 1
 MOTO_PORT ?= 5000
-# Tests wait as long as they work, so one process more than the machine has cores.
-TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+TESTERS ?= auto
 URL ?= ws://127.0.0.1:$(PORT)/ws
 
 VENV := .venv

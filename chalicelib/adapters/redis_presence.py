@@ -7,6 +7,7 @@ Lambda nobody holds a socket: there a place lives as long as API Gateway lets a 
 """
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -27,6 +28,7 @@ class RedisPresence:
         self._cache = cache
         self._life = life or (HELD_SECONDS if holds_sockets else API_GATEWAY_SECONDS)
         self._held: dict[str, dict[str, str]] | None = defaultdict(dict) if holds_sockets else None
+        self._left: dict[str, tuple[float, Places]] = {}  # until when to tell Redis, which was away, that they are
         self._lock = threading.Lock()
         self._closed = False
         self._due = threading.Event()  # set when places must be taken again before their time
@@ -57,18 +59,17 @@ class RedisPresence:
 
     def leave(self, connection_id: str) -> None:
         """One round trip where the socket is held; elsewhere its places are looked up first."""
-        record = Call("socket", _socket_key(connection_id), ("take",))
         places: Places | None = None
         if self._held is not None:
             with self._lock:
                 places = self._held.pop(connection_id, None)
         if places is None:
-            answers = self._cache.run(record)
+            answers = self._cache.run(Call("socket", _socket_key(connection_id), ("take",)))
             places = _places(answers[0]) if answers else {}
             if places:
                 self._cache.run(*_leave(connection_id, places))
         else:
-            self._cache.run(record, *_leave(connection_id, places))
+            self._tell_left({connection_id: places})
 
     def count(self, group: str) -> int:
         answers = self._cache.run(Call("group", _group_key(group), ("count",)))
@@ -90,7 +91,10 @@ class RedisPresence:
             if self._closed:
                 return
             with self._lock:
-                sockets = list(self._held or ())
+                sockets, left = list(self._held or ()), self._left
+                self._left = {}
+            now = time.monotonic()
+            self._tell_left({socket: places for socket, (until, places) in left.items() if until > now})
             for start in range(0, len(sockets), SOCKETS_AT_ONCE):
                 self._take_again(sockets[start : start + SOCKETS_AT_ONCE])
 
@@ -100,8 +104,15 @@ class RedisPresence:
         self._cache.run(*(call for socket, places in held.items() for call in self._again(socket, places)))
         with self._lock:
             left = {socket: places for socket, places in held.items() if socket not in (self._held or {})}
-        for socket, places in left.items():  # they left while their places were taken again
-            self._cache.run(*_leave(socket, places))
+        self._tell_left(left)  # while their places were taken again
+
+    def _tell_left(self, sockets: Mapping[str, Places]) -> None:
+        """One round trip each; kept for Redis' return if it is away."""
+        for socket, places in sockets.items():
+            record = Call("socket", _socket_key(socket), ("take",))
+            if self._cache.run(record, *_leave(socket, places)) is None:
+                with self._lock:
+                    self._left[socket] = time.monotonic() + self._life, places
 
     def _again(self, socket: str, places: Places) -> Iterator[Call]:
         yield self._put(socket, places)

@@ -256,6 +256,17 @@ def test_a_redis_that_comes_back_empty_learns_at_once_who_is_here(server: Valkey
     assert process.presence.count("sessions") == 0
 
 
+def test_who_leaves_while_redis_does_not_answer_is_gone_when_it_does(server: Valkey, begin: Begin) -> None:
+    process = begin(life=90.0)
+    assert all(process.presence.arrive(one, [Place("sessions", one, 9)]) for one in "123")
+    server.freeze()
+    process.presence.leave("1")  # asks, and is answered later; nobody asks after it
+    assert not process.cache.available
+    process.presence.leave("2")
+    server.thaw()
+    assert eventually(lambda: process.presence.count("sessions") == 1)
+
+
 def test_a_socket_may_leave_by_another_process(begin: Begin) -> None:
     begin().presence.arrive("1", [OPEN, Place("owner:x", "1", 5)])
     other = begin()
