@@ -25,7 +25,7 @@ from tests.server import ROOT
 FILE = ROOT / "chalicelib" / "chat" / "cues" / tone.FILE
 MESSAGES = Path(__file__).parent / "tone" / "messages.jsonl"
 DATA = ROOT / "tests" / "data"
-HELD_BACK = ("frustration_held_back", "tone_plain", "tone_hard")
+HELD_BACK = ("frustration_held_back", "tone_plain", "tone_hard", "tone_second")
 ALARMED, CALLED = 0.03, 0.005  # shares of calm messages that may be taken for mild, and for strong
 PARTIES = 5  # of writers; each is left out once
 ROUNDS, LOOSENESS = 15, 0.1
