@@ -82,11 +82,11 @@ def table(dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may take long comes first, or the last of it would keep one process busy and leave the others idle."""
+    """What may take long comes first, then files with a browser: the last of them would keep one process busy alone."""
     patience: dict[Path, float] = defaultdict(float)
     for item in items:
-        for mark in item.iter_markers("timeout"):
-            patience[item.path] = max(patience[item.path], mark.args[0])
+        marked = [mark.args[0] for mark in item.iter_markers("timeout")]
+        patience[item.path] = max(patience[item.path], *marked, float("chromium" in getattr(item, "fixturenames", ())))
     items.sort(key=lambda item: -patience[item.path])
 
 
