@@ -53,6 +53,7 @@ class Wire:
     def __init__(self, upstream: str) -> None:
         self.requests: Counter[str] = Counter()  # by operation, each try for itself
         self.lost: Counter[str] = Counter()  # how many of the next answers to an operation do not come back
+        self.about = b""  # of those to requests that have this in them
         self.upstream = upstream
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Carrier", (_Carrier,), {"wire": self}))
         self._server.daemon_threads = True
@@ -95,7 +96,7 @@ class _Carrier(BaseHTTPRequestHandler):
         own = ("host", "connection", "content-length")
         headers = {name: value for name, value in self.headers.items() if name.lower() not in own}
         status, answer = self.wire.carry(operation, headers, body, self._gone)
-        if self.wire.lost[operation]:
+        if self.wire.lost[operation] and self.wire.about in body:
             self.wire.lost[operation] -= 1
             self.close_connection = True
             return

@@ -180,6 +180,7 @@ def test_a_person_whose_turn_always_raises_gets_a_message(start: Start, stores: 
         session_id, name = browser.session["sessionId"], str(uuid.uuid4())
         at = time.time_ns() // 1_000_000
         turn = Turn(session_id=session_id, client_message_id=name, turn_id=name, content=QUESTION, at=at)
+        stores.table.wire.about = session_id.encode()
         stores.table.wire.lost["Query"] = 6  # a worker reads the log first, and asks twice
         stores.queues.send(encode_turn(turn), session_id)
         reply = browser.until(lambda frame: frame["type"] == "message" and "inReplyTo" in frame)
