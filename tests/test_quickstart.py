@@ -57,6 +57,9 @@ class Started:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         eventually(lambda: self.said("Administrator key") or self.process.poll() is not None, INSTALL_CEILING)
+        if self.process.poll() is not None:
+            self._reader.join(10)
+            pytest.fail("".join(self.lines))
 
     def _read(self) -> None:
         assert self.process.stdout
@@ -87,7 +90,6 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def running(clone: Path) -> Iterator[Started]:
     started = Started(clone)
-    assert started.process.poll() is None, "".join(started.lines)
     yield started
     if started.process.poll() is None:
         started.interrupt()
@@ -158,7 +160,6 @@ def test_make_run_takes_its_turns_from_sqs(clone: Path, dynamodb: str, monkeypat
 
 def test_several_processes_need_nothing_but_their_number(clone: Path) -> None:
     several = Started(clone, "WORKERS=2", "DATA_DIR=several")
-    assert several.process.poll() is None, "".join(several.lines)
     lines = [line.split("  ")[0] for line in several.lines if line.strip()]
     assert (
         lines[-4:] == ["Chat page", "Console", "API", "Administrator key"]
@@ -173,7 +174,6 @@ def test_several_processes_need_nothing_but_their_number(clone: Path) -> None:
 
 def test_make_demo_has_a_past_to_look_at(clone: Path) -> None:
     demo = Started(clone, target="demo")
-    assert demo.process.poll() is None, "".join(demo.lines)
     key = next(line.split()[-1] for line in demo.lines if line.startswith("Administrator key"))
     answer = httpx.get(
         f"http://127.0.0.1:{demo.port}/api/v1/analytics/reports/weekly", headers={"Authorization": f"Bearer {key}"}
