@@ -23,6 +23,8 @@ from tests.widget.person import answers, launcher, log, open_chat, ready, window
 SITE = ROOT / "chalicelib" / "site"
 RUNS, SLOWER, MESSAGES, BATCH = 5, 4, 1000, 50
 LONG_MS, PAUSE_MS = 50, 500
+FLING = 8_000  # pixels a second, the fastest that Android lets a finger throw a page
+WHEEL_MS, DISTANCE = 50, 60_000
 TEXT = "**Limpeza:** R$ 150 a R$ 280 por diária.\n\n- pisos\n- banheiros\n\nVeja os [serviços](/services/)."
 # From the press until the first frame in which the window can be seen has been drawn.
 CLICK = """() => new Promise((resolve) => {
@@ -76,7 +78,7 @@ def opening(browser: Browser, url: str, hovered: bool) -> tuple[float, float, fl
     page = new_page(browser, url, Script())
     if hovered:
         launcher(page).hover()
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function("() => !!customElements.get('chat-assistente-panel')")
     slow_down(page, SLOWER)
     page.evaluate(OBSERVE)
     browser.start_tracing(page=page, categories=["toplevel"])
@@ -125,11 +127,12 @@ def some(first: int, end: int) -> list[Frame]:
 
 
 def scroll(page: Page) -> None:
-    """Up by the wheel, and to the end again."""
+    """Up as fast as a page can be thrown, and to the end again."""
     log(page).hover()
-    for _ in range(20):
-        page.mouse.wheel(0, -3000)
-        page.wait_for_timeout(50)
+    step = FLING * WHEEL_MS // 1000
+    for _ in range(DISTANCE // step):
+        page.mouse.wheel(0, -step)
+        page.wait_for_timeout(WHEEL_MS)
     page.locator("chat-assistente .scroll").evaluate("(one) => { one.scrollTop = one.scrollHeight; }")
     page.wait_for_timeout(PAUSE_MS)
 
