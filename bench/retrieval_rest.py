@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench import retrieval_sets as sets
 from bench.retrieval_sets import Labelled
-from tests.rest.administrator import ADMIN_KEYS, Administrator
+from tests.administrator import ADMIN_KEYS, Administrator
 from tests.server import Server
 
 AMONG = 3

@@ -12,9 +12,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bench.animation import animation
+from tests.administrator import KEYS
 from tests.chromium import ARGUMENTS, find
 from tests.console.conftest import sign_in
-from tests.rest.administrator import KEYS
 from tests.rest.counted import Counted
 from tests.server import ROOT, Server
 from tests.widget.person import DESKTOP, PORTRAIT, answered, answers, field, launcher, log, open_chat, ready, say

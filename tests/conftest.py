@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.administrator import KEYS, Administrator
 from tests.chromium import allowed_to_skip, chromium, not_run
 from tests.dynamodb import Table
-from tests.rest.administrator import KEYS, Administrator
 from tests.server import Server
 
 __all__ = ["chromium"]  # a fixture

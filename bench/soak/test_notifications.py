@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from tests.administrator import ADMIN_KEYS
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS
 from tests.rest.test_notifications import ROOM, tell
 
 TABS = 5_000

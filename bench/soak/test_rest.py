@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.entrypoints.rest.openapi import document
+from tests.administrator import ADMIN_KEYS
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS
 from tests.rest.fuzzing import fuzz
 from tests.server import ROOT
 

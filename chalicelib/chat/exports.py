@@ -13,12 +13,12 @@ from chalicelib.chat import records
 from chalicelib.chat.ports import Ports
 from chalicelib.chat.records import Conversation, Record, Wanted
 from chalicelib.errors import Unavailable
+from chalicelib.knowledge.files import INLINE_BYTES
 from chalicelib.knowledge.model import Job
 from chalicelib.knowledge.ports import Blobs
 
 Form = Literal["csv", "jsonl"]
 NEWEST = (10**15, "")  # before which everything is
-MOST_BYTES = 5_000_000  # of a file that is an answer
 MOST_SECONDS = 15.0  # of reading for one; API Gateway waits for 29
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
@@ -65,7 +65,7 @@ def _bounded(lines: Iterable[str]) -> Iterator[str]:
     size = 0
     for line in lines:
         size += len(line.encode())
-        if size > MOST_BYTES:
+        if size > INLINE_BYTES:
             raise _TooMuch
         yield line
 

@@ -20,6 +20,7 @@ from chalicelib.knowledge.model import Draft, Entry
 Format = Literal["jsonl", "csv"]
 
 MOST_ROWS = 20_000
+INLINE_BYTES = 5_000_000  # of a file that is sent as an answer; Lambda's has room for 6 MB
 MOST_ROW_BYTES = 400_000  # an entry's 100 KB of content may be escaped, and it has other fields
 NAMES = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 # Ids that are paths of the REST API.

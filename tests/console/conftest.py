@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.rest.administrator import ADMIN_KEYS, KEYS
+from tests.administrator import ADMIN_KEYS, KEYS
 from tests.server import ROOT, Server
 from tests.visits import REMARKS, visits
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.administrator import KEYS, Administrator
 from tests.axe import AXE, violations
 from tests.console.conftest import OpenConsole
-from tests.rest.administrator import KEYS, Administrator
 from tests.rest.counted import Counted
 from tests.server import Server
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.administrator import Administrator
 from tests.axe import AXE, violations
 from tests.console.conftest import REFUSALS, OpenConsole
-from tests.rest.administrator import Administrator
 from tests.server import Server
 from tests.visits import visits
 

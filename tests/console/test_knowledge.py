@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from tests.administrator import Administrator, entry
 from tests.axe import AXE, violations
 from tests.console.conftest import OpenConsole
-from tests.rest.administrator import Administrator, entry
 
 FULL: dict[str, Any] = entry(
     "Zabumba", content="Consertamos **zabumbas** por R$ 77.", audience="clients", keywords=["tambor"],

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from tests.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.axe import AXE, violations
 from tests.browser import Browser
 from tests.conftest import Start
 from tests.console.conftest import DESKTOP, OpenConsole, sign_in
-from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.rest.test_exports import CONVERSATIONS, fill
 from tests.server import Server
 from tests.visits import Visit, visits

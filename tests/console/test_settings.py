@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.administrator import ADMIN_KEYS
 from tests.axe import AXE, violations
 from tests.console.conftest import OpenConsole
-from tests.rest.administrator import ADMIN_KEYS
 from tests.server import Server
 
 SICK = {

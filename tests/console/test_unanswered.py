@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.administrator import Administrator
 from tests.console.conftest import OpenConsole
-from tests.rest.administrator import Administrator
 from tests.server import Server, eventually
 from tests.visits import visits
 from tests.widget.person import answered, open_chat, ready, say

@@ -19,7 +19,7 @@ def test_a_question_is_answered_word_by_word_and_stored(server: Server) -> None:
         deltas = browser.deltas_of(reply["messageId"])
         assert [d["index"] for d in deltas] == list(range(len(deltas))) and len(deltas) >= 2
         assert joined(deltas) == reply["content"] and "R$ 120" in reply["content"]
-        assert len(reply["suggestions"]) == 2 and reply["actions"] and reply["sources"]
+        assert len(reply["suggestions"]) == 3 and reply["actions"] and reply["sources"]
         messages = stored(server, browser)
         assert [m["seq"] for m in messages] == [1, 2, 3] and messages[-1] == {**reply}
 

@@ -66,13 +66,13 @@ def test_sophie_introduces_herself_by_name(open_page: OpenPage) -> None:
 
 
 @pytest.mark.requirement("R2.2", "R2.4", "R2.5", "R3.1")
-def test_a_question_is_answered_with_a_price_a_link_and_two_suggestions(open_page: OpenPage) -> None:
+def test_a_question_is_answered_with_a_price_a_link_and_three_suggestions(open_page: OpenPage) -> None:
     page = open_page()
     say(page, QUESTION)
     answer = answered(page)
     expect(answer).to_contain_text(PRICE)
     expect(answer.locator(".actions a, .sources").first).to_be_visible()
-    expect(page.get_by_role("group", name="Sugestões").get_by_role("button")).to_have_count(2)
+    expect(page.get_by_role("group", name="Sugestões").get_by_role("button")).to_have_count(3)
     assert "**" not in answer.inner_text()
 
 
@@ -151,7 +151,7 @@ def test_coming_back_finds_the_conversation(open_page: OpenPage) -> None:
     page.reload()
     expect(own(page)).to_have_text(QUESTION)
     assert answered(page).locator(".bubble").inner_text() == answer
-    expect(page.get_by_role("group", name="Sugestões").get_by_role("button")).to_have_count(2)
+    expect(page.get_by_role("group", name="Sugestões").get_by_role("button")).to_have_count(3)
 
 
 def test_a_second_tab_shows_the_same_conversation(open_page: OpenPage) -> None:

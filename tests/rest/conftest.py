@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.administrator import ADMIN_KEYS
 from tests.dynamodb import SIGNATURE, Table
-from tests.rest.administrator import ADMIN_KEYS
 from tests.server import Server
 from tests.valkey import Valkey
 

@@ -12,8 +12,8 @@ from chalicelib.services import DATABASE, Services
 from chalicelib.settings import from_environment
 from demo.fortnight import conversations
 from demo.store import write
+from tests.administrator import ADMIN_KEYS
 from tests.analytics.recount import Recount
-from tests.rest.administrator import ADMIN_KEYS
 from tests.server import Server
 
 ZONE = ZoneInfo("America/Sao_Paulo")

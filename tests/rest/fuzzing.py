@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.rest.administrator import KEYS
+from tests.administrator import KEYS
 from tests.server import ROOT, Server
 
 

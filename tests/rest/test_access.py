@@ -17,7 +17,7 @@ from chalicelib.entrypoints.rest.access import Administrator, administrator
 from chalicelib.errors import Unauthorized, Unavailable
 from chalicelib.services import Services
 from chalicelib.settings import from_environment
-from tests.rest.administrator import Administrator as Caller
+from tests.administrator import Administrator as Caller
 from tests.rest.issuer import AUDIENCE, Issuer
 from tests.server import Server
 

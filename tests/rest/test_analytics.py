@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.analytics import calendar
 from chalicelib.knowledge import seed
-from tests.rest.administrator import KEYS, Administrator
+from tests.administrator import KEYS, Administrator
 from tests.rest.counted import Counted
 from tests.rest.test_knowledge import problem
 from tests.server import Server

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from chalicelib.chat.exports import _cell
+from tests.administrator import KEYS, Administrator
 from tests.browser import Browser
-from tests.rest.administrator import KEYS, Administrator
 from tests.rest.test_knowledge import problem
 from tests.server import Server
 
@@ -99,7 +99,7 @@ def test_an_export_opens_in_a_spreadsheet_and_runs_nothing(viewer: Administrator
     assert answer.headers["content-type"].startswith("text/csv") and "conversations.csv" in str(answer.headers)
     (row,) = [row for row in csv.DictReader(io.StringIO(answer.text)) if row["sessionId"] == mine]
     assert (row["comment"], row["rating"], row["byAssistant"]) == ("'=HYPERLINK(1)", "1", "1")
-    lines = viewer.ask("GET", f"/conversations/export?format=jsonl&from={TODAY}").text.splitlines()
+    lines = viewer.ask("GET", f"/conversations/export?format=jsonl&rating=1&from={TODAY}").text.splitlines()
     assert mine in [json.loads(line)["conversation"]["sessionId"] for line in lines]
 
 

@@ -5,8 +5,8 @@ import pytest
 
 import app
 from chalicelib.entrypoints.rest.operations import OPERATIONS, PREFIX
+from tests.administrator import ADMIN_KEYS, KEYS
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS, KEYS
 from tests.server import Server
 
 CONSOLE = "https://console.example.com"

@@ -9,8 +9,8 @@ from pathlib import Path
 from chalicelib.adapters.sqlite import SQLiteSessions
 from chalicelib.chat.model import Header, Message, Origin, notice_id
 from chalicelib.services import DATABASE
+from tests.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.server import eventually
 
 CONVERSATIONS, MESSAGES = 60, 45

@@ -15,7 +15,7 @@ from chalicelib.entrypoints.rest import (  # noqa: F401  (they fill OPERATIONS)
 )
 from chalicelib.entrypoints.rest.access import WRITE
 from chalicelib.entrypoints.rest.operations import OPERATIONS, Operation
-from tests.rest.administrator import KEYS, Administrator, entry
+from tests.administrator import KEYS, Administrator, entry
 from tests.server import Server, eventually
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.administrator import ADMIN_KEYS, Administrator
 from tests.browser import CEILING
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS, Administrator
 from tests.rest.test_knowledge import problem
 from tests.server import Server
 

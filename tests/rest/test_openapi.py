@@ -11,8 +11,8 @@ import pytest
 
 import app
 from chalicelib.entrypoints.rest.openapi import document
+from tests.administrator import ADMIN_KEYS, KEYS
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS, KEYS
 from tests.rest.fuzzing import fuzz
 from tests.server import Server
 

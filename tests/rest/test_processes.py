@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rest.administrator import ADMIN_KEYS, Administrator, entry
+from tests.administrator import ADMIN_KEYS, Administrator, entry
 from tests.server import Server, eventually
 
 FOLLOWED = 5.0  # seconds, the promise; the ceiling of the wait is what a busy machine may add

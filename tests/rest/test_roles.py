@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import app
-from tests.rest.administrator import ADMIN_KEYS, KEYS
+from tests.administrator import ADMIN_KEYS, KEYS
 from tests.server import CEILING, ROOT, Server
 
 ROLES = ("nobody", "viewer", "operator", "admin")

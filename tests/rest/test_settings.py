@@ -1,7 +1,7 @@
 """Administrators see the settings in force, and never a secret."""
 
+from tests.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.server import ROOT
 
 SECRETS = {

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.conftest import Start
-from tests.rest.administrator import ADMIN_KEYS, KEYS, Administrator
 from tests.rest.test_knowledge import problem
 from tests.server import Server, eventually
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rest.administrator import Administrator
+from tests.administrator import Administrator
 from tests.rest.test_knowledge import problem
 from tests.server import Server, eventually
 

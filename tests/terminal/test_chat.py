@@ -44,7 +44,7 @@ def test_each_line_of_a_pipe_is_a_question(server: Server) -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0
     assert [answer["type"] for answer in answers] == ["message", "message"]
-    assert "R$" in answers[0]["content"] and len(answers[0]["suggestions"]) == 2
+    assert "R$" in answers[0]["content"] and len(answers[0]["suggestions"]) == 3
     assert answers[0]["seq"] < answers[1]["seq"]
 
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { goesOn, type Job } from '../admin/knowledge/report';
 
-const job: Job = { id: 'a', state: 'waiting', rows: 600, done: 0, faults: [], file: '' };
+const job: Job = { id: 'a', state: 'waiting', rows: 600, done: 0, result: null, faults: [], file: '' };
 
 test('a job that waits or runs is waited for', () => {
   expect(goesOn(job)).toBe(true);

@@ -16,7 +16,7 @@ from chalicelib.chat.protocol import ClientMessageId
 from chalicelib.chat.records import Conversation, Record, Wanted
 from chalicelib.chat.texts import text
 from chalicelib.entrypoints.rest.access import OPERATE, Administrator
-from chalicelib.entrypoints.rest.jobs import ShownJob, accepted
+from chalicelib.entrypoints.rest.jobs import FILES, ShownJob, accepted
 from chalicelib.entrypoints.rest.operations import Answer, Call, Download, operation
 from chalicelib.errors import NotFound
 from chalicelib.knowledge import jobs
@@ -118,7 +118,7 @@ def list_conversations(call: Call) -> Answer:
     "/conversations/export",
     query=ExportQuery,
     answers={200: Record, 202: ShownJob},
-    files=tuple(KINDS.values()),
+    files=FILES,
 )
 def export_conversations(call: Call) -> Answer:
     """Those conversations as a file: a row each as CSV, a whole one a line as JSON Lines; a large one becomes a job."""

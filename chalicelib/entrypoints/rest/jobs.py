@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Literal
 
 from chalice.app import Blueprint
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct, convert
+from msgspec.structs import replace
 
 from chalicelib.entrypoints.rest.operations import PREFIX, Answer, Call, Download, operation
 from chalicelib.errors import Fault, NotFound
@@ -27,7 +28,7 @@ class ShownJob(Struct, frozen=True, kw_only=True, rename="camel"):
     updated_at: datetime
     rows: int
     done: int
-    result: Imported | UnsetType
+    result: Imported | None
     faults: tuple[Fault, ...]
     file: str
 
@@ -59,16 +60,5 @@ def accepted(call: Call, job: Job) -> Answer:
 def shown(call: Call, job: Job) -> ShownJob:
     """The job without what only its workers need, and with its file's address instead of its name."""
     link = job.file and call.services.blobs.link(job.file, jobs.kind_of(job.file))
-    return ShownJob(
-        id=job.id,
-        kind=job.kind,
-        state=job.state,
-        who=job.who,
-        created_at=job.created_at,
-        updated_at=job.updated_at,
-        rows=job.rows,
-        done=job.done,
-        result=job.result or UNSET,
-        faults=job.faults,
-        file=link or (job.file and f"{PREFIX}/jobs/{job.id}/file"),
-    )
+    file = link or (job.file and f"{PREFIX}/jobs/{job.id}/file")
+    return convert(replace(job, file=file), ShownJob, from_attributes=True)

@@ -7,14 +7,13 @@ from chalicelib.entrypoints.rest.access import WRITE
 from chalicelib.entrypoints.rest.jobs import FILES, ShownJob, accepted
 from chalicelib.entrypoints.rest.operations import Answer, Call, Download, Upload, operation
 from chalicelib.knowledge import files, jobs, transfer
-from chalicelib.knowledge.files import Format
+from chalicelib.knowledge.files import INLINE_BYTES, Format
 from chalicelib.knowledge.jobs import KINDS
 from chalicelib.knowledge.model import Imported, Terms
 from chalicelib.knowledge.transfer import Import
 
 blueprint = Blueprint(__name__)
 
-INLINE_BYTES = 5_000_000  # an answer of Lambda has room for 6 MB
 INLINE_ROWS = 500  # of a file that is imported while its sender waits; API Gateway waits for 29 s
 
 
