@@ -15,41 +15,45 @@ from pathlib import Path
 from bench import retrieval_sets as sets
 from bench.retrieval_sets import Labelled
 from chalicelib.knowledge import language, weights
-from chalicelib.knowledge.ranking import FINER, MEASURES
-from chalicelib.knowledge.shelf import FINALISTS, Shelf
+from chalicelib.knowledge.ranking import MEASURES
+from chalicelib.knowledge.shelf import Shelf
 from chalicelib.knowledge.weights import SIGNS, Weights
 
 FILE = sets.ROOT / "chalicelib" / "knowledge" / weights.FILE
-QUESTIONS = 700  # of each set
+QUESTIONS = 700  # of each set that judge the confidence
 PRODUCT_SHARE = 0.33
 STEPS, RATE = 120, 0.15
-DECAY = 0.0003
+DECAY = 0.003
+CONFIDENCE_STEPS = 600
+UNKNOWN = -1.5  # set by hand: the fit's -0.5 tells less of what is not there, in both sets that judge it
 SCALES = (0.5, 0.02, 0.05, 0.0002, 0.5)  # of the confidence's steps: as small as its signs are large
 
-Rows = list[list[float]]
+Rows = list[tuple[float, ...]]
 Example = tuple[Rows, list[bool]]
 
 
 def example(shelf: Shelf, question: str, right: frozenset[str]) -> Example | None:
     """All measures of a question's candidates, and which of them are right; None where no weight could help."""
     asked = shelf.ask(question)
-    measured = [shelf.measurer.measure(asked, number) for number in shelf.candidates(asked, ())]
-    good = [shelf.entries[shelf.passages[one.passage].entry].id in right for one in measured]
-    return ([shelf.measurer.refine(asked, one) for one in measured], good) if any(good) and not all(good) else None
+    numbers = shelf.candidates(asked, ())
+    good = [shelf.entries[shelf.passages[number].entry].id in right for number in numbers]
+    if not any(good) or all(good):
+        return None
+    return [shelf.measurer.measure(asked, number) for number in numbers], good
 
 
 def examples(labelled: Labelled) -> list[Example]:
     shelf = shelf_of(labelled, weights.load())
-    questions = random.Random(1).sample(labelled.questions, min(QUESTIONS, len(labelled.questions)))
-    return [one for one in (example(shelf, *question) for question in questions) if one]
+    return list(filter(None, (example(shelf, *question) for question in labelled.questions)))
 
 
 def shelf_of(labelled: Labelled, fitted: Weights) -> Shelf:
     return Shelf(labelled.entries, labelled.synonyms, language.of(labelled.locale), fitted)
 
 
-def softmax_fit(groups: Sequence[tuple[float, list[Example]]], width: int) -> list[float]:
-    """Weights of the first `width` measures; `groups` are examples with the share of their set."""
+def softmax_fit(groups: Sequence[tuple[float, list[Example]]]) -> tuple[float, ...]:
+    """Weights of the measures; `groups` are examples with the share of their set."""
+    width = len(MEASURES)
     found, slope, curve = [1.0] * width, [0.0] * width, [0.0] * width
     for step in range(1, STEPS + 1):
         gradient = [DECAY * weight for weight in found]
@@ -61,7 +65,7 @@ def softmax_fit(groups: Sequence[tuple[float, list[Example]]], width: int) -> li
             curve[n] = 0.99 * curve[n] + 0.01 * g * g
             stride = RATE * (slope[n] / (1 - 0.9**step)) / (math.sqrt(curve[n] / (1 - 0.99**step)) + 1e-9)
             found[n] = max(0.0, found[n] - stride * min(1.0, 2 - 2 * step / STEPS))
-    return found
+    return tuple(found)
 
 
 def _add_gradient(gradient: list[float], rows: Rows, good: list[bool], found: list[float], share: float) -> None:
@@ -76,26 +80,14 @@ def _add_gradient(gradient: list[float], rows: Rows, good: list[bool], found: li
                 gradient[n] += pull * row[n]
 
 
-def finalists(examples: Iterable[Example], first: Sequence[float]) -> list[Example]:
-    """What is left of each example after the first round."""
-    kept = []
-    for rows, good in examples:
-        best = sorted(zip(rows, good, strict=True), key=lambda pair: -sum(map(mul, pair[0], first)))[:FINALISTS]
-        if any(g for _, g in best):
-            kept.append(([row for row, _ in best], [g for _, g in best]))
-    return kept
-
-
 def fit(open_sets: Sequence[str] = sets.OPEN_SETS) -> Weights:
     """Weights fitted on these open sets and the product's."""
     groups = [(1.0, examples(sets.open_set(name))) for name in open_sets]
     groups.append((PRODUCT_SHARE, [one for fold in sets.seed_folds() for one in examples(fold)]))
     groups.append((PRODUCT_SHARE, examples(sets.regression())))
-    first = softmax_fit(groups, len(MEASURES))
-    last = [(share, finalists(group, first)) for share, group in groups]
-    second = softmax_fit(last, len(MEASURES) + len(FINER))
-    ranked = Weights(tuple(first), tuple(second), weights.load().confidence)
-    return Weights(ranked.first, ranked.second, fit_confidence(open_sets, ranked))
+    measures = softmax_fit(groups)
+    *confidence, _ = fit_confidence(open_sets, Weights(measures, ()))
+    return Weights(measures, (*confidence, UNKNOWN))
 
 
 def fit_confidence(open_sets: Sequence[str], ranked: Weights) -> tuple[float, ...]:
@@ -105,7 +97,7 @@ def fit_confidence(open_sets: Sequence[str], ranked: Weights) -> tuple[float, ..
     halves.append(sets.half_hidden(sets.regression()))
     groups = [list(_signs(half, ranked)) for half in halves]
     found = [0.0] * len(SIGNS)
-    for _ in range(STEPS * 5):
+    for _ in range(CONFIDENCE_STEPS):
         gradient = [0.002 * weight for weight in found]
         for group in groups:
             for signs, there in group:
@@ -128,8 +120,7 @@ def write(fitted: Weights, path: Path = FILE) -> None:
     """The weights in their file, under the words it begins with."""
     told = path.read_text("utf-8").partition("\n[")[0]
     tables = {
-        "first": dict(zip(MEASURES, fitted.first, strict=True)),
-        "second": dict(zip((*MEASURES, *FINER), fitted.second, strict=True)),
+        "measures": dict(zip(MEASURES, fitted.measures, strict=True)),
         "confidence": dict(zip(SIGNS, fitted.confidence, strict=True)),
     }
     for name, table in tables.items():

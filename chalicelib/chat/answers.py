@@ -14,6 +14,7 @@ from chalicelib.knowledge.search import Index
 from chalicelib.settings import Settings
 
 FOLLOW_UPS = 2
+RELATED = 1
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -101,7 +102,7 @@ def _from_entry(
 ) -> Plan:
     locale = tail.header.locale
     content = _words_of(index, entry, question.content, locale)
-    if grounds.doubtful and not entry.emergency:
+    if grounds.doubtful:
         content = f"{text(locale, 'answer.doubtful')}\n\n{content}"
     if mood == "mild":
         content += "\n\n" + text(locale, "answer.offer_person")
@@ -119,8 +120,22 @@ def _from_entry(
         known=True,
         actions=links,
         sources=(Source(entry.id, entry.version, entry.title, first),),
-        suggestions=tuple(f for f in entry.follow_ups if f.casefold() != question.content.casefold())[:FOLLOW_UPS],
+        suggestions=_suggested(index, tail, entry, question.content),
     )
+
+
+def _suggested(index: Index, tail: Tail, entry: Entry, question: str) -> tuple[str, ...]:
+    """What may be asked next: the entry's follow-ups, and by its title something related that none of them asks for.
+
+    In an emergency nothing else is suggested.
+    """
+    user_type = tail.header.user_type
+    follow_ups = [one for one in entry.follow_ups if one.casefold() != question.casefold()][:FOLLOW_UPS]
+    if entry.emergency:
+        return tuple(follow_ups)
+    asked = [index.search(one, user_type, entry.locale, limit=1).best for one in follow_ups]
+    related = [other.title for other in index.related(entry, user_type) if other not in asked]
+    return (*follow_ups, *related[:RELATED])
 
 
 def _escalated(settings: Settings, tail: Tail, question: Message, intent: str, mood: str) -> Plan:

@@ -37,7 +37,9 @@ class Grounds(Struct, frozen=True):
     @property
     def doubtful(self) -> bool:
         """Whether the entry is the best guess and no more."""
-        return self.answerable and not (self.literal or self.follow_up) and self.found.confidence < SURE_ENOUGH
+        if self.entry is None or self.entry.emergency:
+            return False
+        return not (self.literal or self.follow_up) and self.found.confidence < SURE_ENOUGH
 
 
 def search(index: Index, tail: Tail, question: Message, threshold: float) -> Grounds:

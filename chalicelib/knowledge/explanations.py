@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from chalicelib.knowledge.model import Entry
-from chalicelib.knowledge.ranking import FINER, MEASURES, Asked
+from chalicelib.knowledge.ranking import MEASURES, Asked
 from chalicelib.knowledge.shelf import SAID_BEFORE, Ranked, Shelf
 
 MOST_FOUND = 5  # words of a field that are named for one word of a question
@@ -66,7 +66,7 @@ def explained(shelf: Shelf, asked: Asked, ranked: Sequence[Ranked], limit: int) 
 
 def _reason(shelf: Shelf, asked: Asked, ranked: Ranked) -> Reason:
     entry = shelf.entries[ranked.entry]
-    by_measure = zip((*MEASURES, *FINER), ranked.measures, shelf.weights.second, strict=True)
+    by_measure = zip(MEASURES, ranked.measures, shelf.weights.measures, strict=True)
     parts = {_camel(name): round(measure * weight, 3) for name, measure, weight in by_measure}
     parts |= {"wordForWord": SAID_BEFORE} if ranked.word_for_word else {}
     return Reason(entry.id, round(ranked.score, 3), parts, tuple(_matches(shelf, asked, entry)))

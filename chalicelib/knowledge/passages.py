@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 
 from msgspec import Struct
 
@@ -75,9 +75,9 @@ class Passage(Struct, frozen=True):
         """How many words one sentence has."""
         return self.ends[number] - self._beginning(number)
 
-    def sentence(self, number: int) -> Words:
-        """The forms of one sentence."""
-        return self.forms[self._beginning(number) : self.ends[number]]
+    def sentences(self) -> Iterator[Words]:
+        """The forms of each sentence."""
+        return (self.forms[start:end] for start, end in pairwise((0, *self.ends)))
 
     def _beginning(self, number: int) -> int:
         return self.ends[number - 1] if number else 0

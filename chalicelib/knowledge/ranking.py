@@ -1,35 +1,30 @@
 """How well a passage answers a question: a handful of plain measures.
 
 Each is 0 for a passage that has nothing of the question, and is divided by what the question weighs, so that long and
-short questions are measured alike. All passages get the MEASURES, the best of them the FINER ones too.
+short questions are measured alike.
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from itertools import chain, compress, count
 
-from msgspec import Struct
-
 from chalicelib.knowledge.passages import Passage, Words
-from chalicelib.knowledge.vocabulary import Meaning, Vocabulary, trigrams
+from chalicelib.knowledge.vocabulary import Meaning, Vocabulary
 
 MEASURES = (
     "title",  # BM25 of the title
     "whole",  # BM25 of title and text together
-    "kindred_title",  # both once more, counting synonyms and words of one family
-    "kindred_whole",
-    "covered",  # the share of the question that is there
-    "kindred_covered",
-    "sentence_covered",  # the share that one sentence has
+    "kindred_whole",  # once more, counting synonyms and words of one family
+    "sentence_covered",  # the share of the question that one sentence has
     "title_likeness",  # cosine with the title
-)
-FINER = (
+    "as_written",  # BM25 of the words unstemmed
+    "letters_covered",  # the share of the question's groups of three letters that is there
     "title_letters",  # cosine with the title by groups of three letters
     "sentence_letters",  # and with the most similar sentence
-    "as_written",  # BM25 of the words unstemmed
 )
-K1, B = 1.2, 0.75  # of BM25
+K1 = 1.2  # of BM25; its length counts in full, for a passage that only is longer proves no more
 SATURATED = K1 + 1  # what BM25 makes of a word at most
 FEW = 6  # words that tell a subject; with so few, stop words tell questions apart
 ENOUGH = 4  # of them that entries have, to find candidates without the stop words, which nearly all passages have
@@ -54,7 +49,7 @@ class Asked:
         self.weights = [meaning.weight for meaning in self.meanings]
         self.mass = sum(self.weights)
         self.norm = math.hypot(*self.weights)
-        self.letters = _letters(meant)
+        self.letters = vocabulary.letters.asked(meant)
         self.by_stem: dict[int, list[tuple[int, float, bool]]] = {}
         for place, meaning in enumerate(self.meanings):
             for stem, fit in meaning.fits.items():
@@ -63,14 +58,6 @@ class Asked:
         unknown = {word for word in meant if word not in vocabulary.forms}
         self.forms = {form: vocabulary.form_weights[form] for form in known}
         self.form_mass = sum(self.forms.values()) + vocabulary.rarest * len(unknown)
-
-
-class Measured(Struct):
-    """A passage's number and measures, and the sentences that have most of the question, best first."""
-
-    passage: int
-    measures: list[float]
-    sentences: list[int]
 
 
 class Measurer:
@@ -83,54 +70,40 @@ class Measurer:
         self._title_length = sum(len(passage.title) for passage in passages) / number or 1.0
         self._length = self._title_length + sum(len(passage.forms) for passage in passages) / number
 
-    def measure(self, asked: Asked, number: int) -> Measured:
+    def measure(self, asked: Asked, number: int) -> tuple[float, ...]:
         """The MEASURES of one passage."""
-        passage = self._passages[number]
+        passage, letters = self._passages[number], self._vocabulary.letters
         in_title, kin_in_title = _found_in_title(asked, passage)
         here, kin_here, sentences = _found(asked, passage)
-        short = K1 * (1 - B + B * len(passage.title) / self._title_length)
-        long = K1 * (1 - B + B * (len(passage.title) + len(passage.forms)) / self._length)
-        title = whole = kindred_title = kindred_whole = covered = kindred_covered = likeness = 0.0
+        short = K1 * len(passage.title) / self._title_length
+        long = K1 * (len(passage.title) + len(passage.forms)) / self._length
+        title = whole = kindred_whole = likeness = 0.0
         for weight, exact_title, kin_title, exact, kin in zip(
             asked.weights, in_title, kin_in_title, here, kin_here, strict=True
         ):
-            if kin_title:
-                title += weight * exact_title / (exact_title + short)
-                kindred_title += weight * kin_title / (kin_title + short)
-                likeness += weight * weight * kin_title
             if fit := kin_title + kin:
+                kindred_whole += weight * fit / (fit + long)
                 if times := exact_title + exact:
                     whole += weight * times / (times + long)
-                    covered += weight
-                kindred_whole += weight * fit / (fit + long)
-                kindred_covered += weight if fit >= 1.0 else weight * fit
-        best = max(sentences, default=(0.0, 0))[0]
-        saturated = (SATURATED * part for part in (title, whole, kindred_title, kindred_whole))
-        shares = (*saturated, covered, kindred_covered, best)
-        likeness /= (asked.norm * self._title_norms[number]) or 1.0
+                if kin_title:
+                    title += weight * exact_title / (exact_title + short)
+                    likeness += weight * weight * kin_title
         sentences.sort(key=lambda one: (-one[0], passage.length(one[1])))  # of two that say it, the shorter
-        return Measured(
-            number, [*(share / asked.mass for share in shares), likeness], [s for _, s in sentences[:BEST_SENTENCES]]
+        similar = [letters.like_sentence(asked.letters, number, n) for _, n in sentences[:BEST_SENTENCES]]
+        return (
+            SATURATED * title / asked.mass,
+            SATURATED * whole / asked.mass,
+            SATURATED * kindred_whole / asked.mass,
+            sentences[0][0] / asked.mass if sentences else 0.0,
+            likeness / ((asked.norm * self._title_norms[number]) or 1.0),
+            SATURATED * _written(asked, passage, long) / asked.form_mass,
+            letters.covered(asked.letters, number),
+            letters.like_title(asked.letters, number),
+            max(similar, default=0.0),
         )
-
-    def refine(self, asked: Asked, measured: Measured) -> list[float]:
-        """All measures of one passage, the FINER ones last."""
-        passage = self._passages[measured.passage]
-        titled = _cosine(asked.letters, self._letters(passage.title))
-        similar = (_cosine(asked.letters, self._letters(passage.sentence(n))) for n in measured.sentences)
-        long = K1 * (1 - B + B * (len(passage.title) + len(passage.forms)) / self._length)
-        times: dict[int, int] = {}
-        for form in chain(passage.title, passage.forms):
-            if form in asked.forms:
-                times[form] = times.get(form, 0) + 1
-        written = SATURATED * sum(asked.forms[form] * often / (often + long) for form, often in times.items())
-        return [*measured.measures, titled, max(similar, default=0.0), written / asked.form_mass]
 
     def _norm(self, stems: Words) -> float:
         return math.sqrt(sum(self._vocabulary.weights[stem] ** 2 for stem in set(stems)))
-
-    def _letters(self, forms: Words) -> frozenset[str]:
-        return _letters(map(self._vocabulary.written.__getitem__, forms))
 
 
 def _found_in_title(asked: Asked, passage: Passage) -> tuple[list[float], list[float]]:
@@ -165,10 +138,6 @@ def _found(asked: Asked, passage: Passage) -> tuple[list[float], list[float], li
     return exact, kindred, shares
 
 
-def _letters(words: Iterable[str]) -> frozenset[str]:
-    """All groups of three letters in these words."""
-    return frozenset().union(*map(trigrams, words))
-
-
-def _cosine(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / math.sqrt(len(one) * len(other)) if one and other else 0.0
+def _written(asked: Asked, passage: Passage, long: float) -> float:
+    times = Counter(filter(asked.forms.__contains__, chain(passage.title, passage.forms)))
+    return sum(asked.forms[form] * often / (often + long) for form, often in times.items())

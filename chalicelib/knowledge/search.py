@@ -71,6 +71,12 @@ class Index:
     def entry(self, entry_id: str) -> Entry | None:
         return self._by_id.get(entry_id)
 
+    def related(self, entry: Entry, user_type: str = "anonymous") -> list[Entry]:
+        """The others that `entry` names as related, in its order, in its language and meant for `user_type`."""
+        named = filter(None, map(self._by_id.get, entry.related))
+        others = (other for other in named if other.id != entry.id and other.locale == entry.locale)
+        return [other for other in others if other.audience not in NOT_FOR.get(user_type, ())]
+
     def search(self, question: str, user_type: str = "anonymous", locale: str = "", limit: int = 3) -> Found:
         """The entries that fit `question` best, of those meant for `user_type` and written in `locale`."""
         shelf = self._shelf(locale)

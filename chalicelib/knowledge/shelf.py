@@ -1,9 +1,7 @@
 """The entries of one language, searchable: candidates from tantivy, measured, weighed and ranked."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from operator import mul
 
 from msgspec import Struct
 
@@ -16,7 +14,6 @@ from chalicelib.knowledge.vocabulary import Vocabulary
 from chalicelib.knowledge.weights import Weights
 
 CANDIDATES = 12
-FINALISTS = 8  # that are measured finely
 MAX_OF_ENTRY = 2  # passages of one entry among the candidates
 MAX_WORDS = 48  # of a question; what it asks is said by then
 SAID_BEFORE = 10.0  # added for an alternative question, word for word
@@ -52,19 +49,15 @@ class Shelf:
         return Asked(self.vocabulary.language.words(question)[:MAX_WORDS], self.vocabulary)
 
     def rank(self, asked: Asked, left_out: Collection[str]) -> list[Ranked]:
-        """The entries that may answer, best first, at most FINALISTS; none for the audiences `left_out`."""
+        """The entries that may answer, best first, at most CANDIDATES; none for the audiences `left_out`."""
         said = self.said(asked, left_out)
-        numbers = dict.fromkeys((*said[:FINALISTS], *self.candidates(asked, left_out)))
-        measured = [self.measurer.measure(asked, number) for number in numbers]
-        first, second = self.weights.first, self.weights.second
-        measured.sort(key=lambda one: (one.passage in said, _weighed(one.measures, first)), reverse=True)
         best: dict[int, Ranked] = {}
-        for one in measured[:FINALISTS]:
-            measures = self.measurer.refine(asked, one)
-            entry, word_for_word = self.passages[one.passage].entry, one.passage in said
-            score = _weighed(measures, second) + (SAID_BEFORE if word_for_word else 0.0)
+        for number in list(dict.fromkeys((*said, *self.candidates(asked, left_out))))[:CANDIDATES]:
+            measures = self.measurer.measure(asked, number)
+            entry, word_for_word = self.passages[number].entry, number in said
+            score = self.weights.score(measures) + (SAID_BEFORE if word_for_word else 0.0)
             if entry not in best or score > best[entry].score:
-                best[entry] = Ranked(entry, score, tuple(measures), word_for_word)
+                best[entry] = Ranked(entry, score, measures, word_for_word)
         return sorted(best.values(), key=lambda ranked: (not ranked.word_for_word, -ranked.score, ranked.entry))
 
     def said(self, asked: Asked, left_out: Collection[str]) -> list[int]:
@@ -125,7 +118,3 @@ class Shelf:
 
     def _audience(self, number: int) -> str:
         return self.entries[self.passages[number].entry].audience
-
-
-def _weighed(measures: Sequence[float], weights: Sequence[float]) -> float:
-    return math.fsum(map(mul, measures, weights))

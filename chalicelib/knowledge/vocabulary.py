@@ -10,6 +10,7 @@ from string import ascii_lowercase
 
 from msgspec import Struct
 
+from chalicelib.knowledge.letters import Letters, trigrams
 from chalicelib.knowledge.passages import Lexicon, Passage
 
 SYNONYM_FIT = 0.8
@@ -23,7 +24,7 @@ LEAST_LIKENESS = 0.5  # trigram Dice, below which two stems have nothing in comm
 LEAST_FIT = 0.7  # of a stem for which passages are candidates in another's place
 SHARED_START = 3  # letters that kindred stems have in common
 MIN_LETTERS = 4  # of a word that is corrected or a beginning of another; shorter ones have too many neighbours
-STOP_WORD_WEIGHT = 0.25  # of what its rareness says; "who are you" consists of nothing else
+STOP_WORD_WEIGHT = 0.5  # of what its rareness says; "who are you" consists of nothing else
 
 
 class Meaning(Struct, frozen=True):
@@ -55,6 +56,7 @@ class Vocabulary:
     def __init__(self, lexicon: Lexicon, passages: Sequence[Passage], synonyms: Iterable[Sequence[str]]) -> None:
         self.language = lexicon.language
         self.forms, self.written, self.stems = lexicon, tuple(lexicon), tuple(lexicon.stems)
+        self.letters = Letters(self.written, passages)
         self._numbers, self._stop_words = lexicon.stems, lexicon.stop_words
         self.rarest = math.log(1 + len(passages))
         in_stems = Counter(chain.from_iterable({*passage.title_stems, *passage.stems} for passage in passages))
@@ -178,13 +180,6 @@ def _slips(word: str) -> set[str]:
         found.update(head + letter + tail[1:] for head, tail in halves if tail)
         found.update(head + letter + tail for head, tail in halves)
     return found
-
-
-@lru_cache(maxsize=50_000)
-def trigrams(word: str) -> frozenset[str]:
-    """All groups of three letters of a word, its beginning weighing most."""
-    padded = f"  {word} "
-    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
 
 
 def _likeness(one: str, other: str) -> float:

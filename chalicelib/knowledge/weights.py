@@ -8,7 +8,7 @@ from operator import mul
 
 from msgspec import Struct
 
-from chalicelib.knowledge.ranking import FINER, MEASURES
+from chalicelib.knowledge.ranking import MEASURES
 
 FILE = "weights.toml"
 SIGNS = (
@@ -21,11 +21,13 @@ SIGNS = (
 
 
 class Weights(Struct, frozen=True):
-    """`first`: in the order of MEASURES; `second`: of MEASURES and FINER; `confidence`: of SIGNS."""
+    """`measures`: in the order of MEASURES; `confidence`: of SIGNS."""
 
-    first: tuple[float, ...]
-    second: tuple[float, ...]
+    measures: tuple[float, ...]
     confidence: tuple[float, ...]
+
+    def score(self, measures: Sequence[float]) -> float:
+        return math.fsum(map(mul, measures, self.measures))
 
     def certainty(self, signs: Sequence[float]) -> float:
         """The probability that the first entry answers, 0 to 1, by its signs."""
@@ -35,6 +37,6 @@ class Weights(Struct, frozen=True):
 def load() -> Weights:
     """The product's weights."""
     table = tomllib.loads((files(__package__) / FILE).read_text("utf-8"))
-    first = tuple(table["first"][name] for name in MEASURES)
-    second = tuple(table["second"][name] for name in (*MEASURES, *FINER))
-    return Weights(first, second, tuple(table["confidence"][name] for name in SIGNS))
+    return Weights(
+        tuple(table["measures"][name] for name in MEASURES), tuple(table["confidence"][name] for name in SIGNS)
+    )

@@ -78,6 +78,26 @@ def test_a_guess_is_told_as_one() -> None:
     assert "Não sei" not in keyless().ask("quanto custa uma faxina?")["content"]
 
 
+@pytest.mark.requirement("R2.5")
+def test_after_its_follow_ups_an_answer_suggests_something_related_that_they_do_not_ask_for() -> None:
+    entries = {entry.id: entry for entry in seed.entries()}
+    room = keyless()
+    for question in ("quanto custa um encanador?", "o código não chega"):
+        reply = room.ask(question)
+        answered = entries[reply["sources"][0]["entryId"]]
+        *follow_ups, title = reply["suggestions"]
+        assert follow_ups == list(answered.follow_ups[:2])
+        related = next(name for name in answered.related if entries[name].title == title)
+        suggested = [room.ask(one)["sources"][0]["entryId"] for one in reply["suggestions"]]
+        assert suggested[-1] == related not in suggested[:-1]
+
+
+def test_in_an_emergency_nothing_else_is_suggested() -> None:
+    entries = {entry.id: entry for entry in seed.entries()}
+    reply = keyless().ask("levei um choque")
+    assert reply["suggestions"] == list(entries["emergency-choque"].follow_ups[:2])
+
+
 def test_manners_are_met_with_manners() -> None:
     room = keyless()
     assert "Por nada" in room.ask("obrigado!")["content"]

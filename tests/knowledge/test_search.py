@@ -118,6 +118,13 @@ def test_providers_and_clients_see_only_what_is_for_them_and_visitors_all() -> N
     assert len(ids(index.search("pedido"))) == 3
 
 
+def test_related_entries_are_others_that_exist_and_are_for_whoever_asks() -> None:
+    one = entry("pintura", related=("pintura", "reforma", "gone", "carteira", "painting"))
+    index = Index([one, entry("reforma"), entry("carteira", audience="providers"), entry("painting", locale="en")])
+    assert [other.id for other in index.related(one)] == ["reforma", "carteira"]
+    assert [other.id for other in index.related(one, "client")] == ["reforma"]
+
+
 def test_an_alternative_question_of_others_is_not_found_either() -> None:
     index = Index([entry("a", audience="providers", questions=("quando recebo?",)), entry("b", "Quando recebo.")])
     assert ids(index.search("quando recebo?", "client")) == ["b"]

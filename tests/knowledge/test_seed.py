@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.knowledge import language, seed
 from chalicelib.knowledge.model import Entry
+from chalicelib.knowledge.search import Index
 
 words = language.of("pt-BR").words
 ENTRIES = seed.entries()
@@ -99,6 +100,15 @@ def test_related_entries_exist_and_are_for_the_same_people(entry: Entry) -> None
     assert entry.related and entry.id not in entry.related and len(set(entry.related)) == len(entry.related)
     for name in entry.related:
         assert {entry.audience, BY_ID[name].audience} != {"clients", "providers"}, name
+
+
+@pytest.mark.parametrize("user_type", ["anonymous", "client", "provider"])
+def test_a_related_entry_is_found_by_its_title(user_type: str) -> None:
+    """Its title is what a suggestion asks."""
+    index = Index(ENTRIES, seed.synonyms())
+    related = {other.id: other for entry in ENTRIES for other in index.related(entry, user_type)}
+    found = {name: index.search(other.title, user_type).best for name, other in related.items()}
+    assert {name for name, best in found.items() if best is None or best.id != name} == set()
 
 
 @each_entry

@@ -30,7 +30,7 @@ export interface Job {
   state: 'waiting' | 'running' | 'done' | 'failed';
   rows: number;
   done: number;
-  result?: Imported;
+  result: Imported | null;
   faults: FieldError[];
   file: string;
 }
