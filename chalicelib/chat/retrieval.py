@@ -13,6 +13,7 @@ SURE_EMERGENCY = 0.75  # confidence without a cue; below it "pessoa" alone would
 URGENT_TERMS = 2  # words that matter: "fogo", "cheiro de gás"; more of them tell a story that the cues know
 FOLLOW_UP_TERMS = 4  # a question with at most this many words that matter may leave its subject out
 SURE_ENOUGH = 0.45  # confidence below which an answer is given with its doubt
+CERTAIN = 0.9  # confidence of a question that is nothing but its subject
 SURE = 0.6  # confidence of a question that has a subject of its own
 LIFT = 0.2  # of the confidence, by the title of the subject that a question leaves out
 MOSTLY = 2 / 3  # of the weight of a question's words, that an emergency must have to go on being the subject
@@ -52,7 +53,7 @@ def search(index: Index, tail: Tail, question: Message, threshold: float) -> Gro
         return Grounds(_first(urgent, index.search(question.content)), True)
     if index.said(question.content, user_type, locale):
         return Grounds(index.search(question.content, user_type, locale), True, literal=True)
-    found = index.search(_without_price(question.content), user_type, locale)
+    found = index.search(_bare(question.content), user_type, locale)
     subject = _subject(index, tail, question, threshold)
     if subject:
         together = index.search(f"{question.content} {subject.title}", user_type, locale)
@@ -79,10 +80,10 @@ def emergency(index: Index, question: str) -> Entry | None:
     return next((index.entry(name) for name in cues.groups if cues.found(name, plain)), None)
 
 
-def _without_price(question: str) -> str:
-    """The question without its words for the price: what is left says the price of what."""
+def _bare(question: str) -> str:
+    """The question without its words for the price and for a slip: what is left says of what, and what was meant."""
     facets = load("facets")
-    return facets.without("price", facets.spelt_out(question))
+    return facets.without("slip", facets.without("price", facets.spelt_out(question)))
 
 
 def _subject(index: Index, tail: Tail, question: Message, threshold: float) -> Entry | None:
@@ -117,6 +118,8 @@ def _leans_on(subject: Entry, index: Index, question: str, alone: Found, togethe
     if cues.found("bare", plain) or cues.found("page", plain):
         return True
     if cues.found("leaning", plain):
+        if alone.confidence >= CERTAIN:
+            return False
         said = index.covers(subject, question) + MORE
         return alone.confidence < SURE or not alone.best or index.covers(alone.best, question) <= said
     short = len(index.content_words(question)) <= FOLLOW_UP_TERMS and index.mentions(subject, question)

@@ -71,6 +71,19 @@ def test_asked_when_or_how_long_the_paragraph_with_a_time_answers(question: str,
     assert time in content and "\n\n" not in content
 
 
+def test_after_a_slip_what_was_meant_is_the_subject() -> None:
+    room = keyless()
+    room.ask("quanto custa um encanador?")
+    for said in ("ops, errei, na verdade é eletricista", "e o preço?"):
+        assert room.ask(said)["sources"][0]["entryId"] == "service-eletrica"
+
+
+def test_a_question_that_leads_on_and_names_its_own_subject_leaves_the_last_one() -> None:
+    room = keyless(user_type="provider")
+    room.ask("terminei o serviço ontem, quando recebo?")
+    assert "15%" in room.ask("e qual a porcentagem que vocês ficam?")["content"]
+
+
 @pytest.mark.requirement("R6.1")
 def test_a_guess_is_told_as_one() -> None:
     guess = keyless().ask("qual a capital da frança")
