@@ -7,7 +7,8 @@ LOG_FILE ?= $(DATA_DIR)/assistant.log
 STAGE ?= local
 WORKERS ?= 1
 MOTO_PORT ?= 5000
-TESTERS ?= auto
+# One more than there are cores: the tests wait about as long as they work.
+TESTERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 URL ?= ws://127.0.0.1:$(PORT)/ws
 
 VENV := .venv
