@@ -95,7 +95,7 @@ def running(clone: Path) -> Iterator[Started]:
         started.interrupt()
 
 
-def test_make_run_ends_in_three_lines_and_says_what_is_in_use(running: Started) -> None:
+def test_make_run_says_where_to_go_and_what_is_in_use(running: Started) -> None:
     lines = [line for line in running.lines if line.strip()]
     last = [line.split("  ")[0] for line in lines[-4:]]
     assert last == ["Chat page", "Console", "API", "Administrator key"]

@@ -18,6 +18,7 @@ from tests.rest.counted import Counted
 from tests.server import Server
 
 PHONE = {"width": 360, "height": 740}
+CARDS = 12
 CHARTS = 12
 VOLUME = "Conversas e perguntas por dia"
 
@@ -139,6 +140,17 @@ def test_days_without_anything_say_so(open_console: OpenConsole) -> None:
     page = open_console("dashboard?from=2001-01-01&to=2001-02-01")
     expect(page.get_by_text("Não houve conversas neste período.")).to_be_visible()
     expect(page.get_by_role("figure")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 640, 900, 1280, 1600, 1920])
+def test_every_figure_fits_its_card(open_console: OpenConsole, width: int) -> None:
+    page = open_console("dashboard?days=30", viewport={"width": width, "height": 800})
+    expect(page.locator(".card")).to_have_count(CARDS)
+    figures = page.locator(".card dd:not(.quiet)")
+    figures.evaluate_all("nodes => nodes.forEach(one => { one.textContent = 'US$\\u00a01.234,56'; })")
+    assert figures.evaluate_all("nodes => nodes.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+    rows = page.locator(".card").evaluate_all("nodes => nodes.map(one => one.offsetTop)")
+    assert len({rows.count(top) for top in rows}) == 1
 
 
 def test_it_is_usable_on_a_phone_in_any_colours(open_console: OpenConsole) -> None:
