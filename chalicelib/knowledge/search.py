@@ -125,12 +125,13 @@ class Index:
 
     def best_paragraph(self, entry: Entry, question: str, tells: Callable[[str], bool] = bool) -> str:
         """The paragraph that shares most with the question, of those that tell what is asked for; the first of them
-        when none stands out, and of all when none does.
+        when none stands out, and of all when none does. A service's title says which it is, not what is asked of it.
         """
         shelf = self._shelf(entry.locale)
         asked = shelf.ask(question)
         paragraphs = list(filter(tells, entry.paragraphs)) or entry.paragraphs
-        shares = [shelf.share(asked, paragraph) for paragraph in paragraphs]
+        name = entry.title if entry.category == "service" else ""
+        shares = [shelf.share(asked, paragraph, besides=name) for paragraph in paragraphs]
         best = max(range(len(shares)), key=shares.__getitem__)
         return paragraphs[best if shares[best] > LEAST_LEAD * shares[0] else 0]
 

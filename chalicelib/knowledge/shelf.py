@@ -81,11 +81,15 @@ class Shelf:
         passages = (passage for passage in self.passages if self.entries[passage.entry].id == entry.id)
         return {stem for passage in passages for stem in (*passage.title_stems, *passage.stems)}
 
-    def share(self, asked: Asked, text: str) -> float:
-        """The weight of the words in `text` that are asked for, or synonyms of such."""
-        wanted = frozenset[int]().union(*(meaning.same for meaning in asked.meanings if not meaning.light))
-        stems = {self.vocabulary.number(word) for word in self.vocabulary.language.words(text)}
-        return sum(self.vocabulary.weights[stem] for stem in wanted & stems)
+    def stems(self, text: str) -> set[int | None]:
+        """The stems of a text; None for all that no entry has."""
+        return set(map(self.vocabulary.number, self.vocabulary.language.words(text)))
+
+    def share(self, asked: Asked, text: str, besides: str) -> float:
+        """The weight of what is asked for that is in `text`, itself or by a synonym, and not in the text `besides`."""
+        has, has_not = self.stems(text), self.stems(besides)
+        telling = (meaning for meaning in asked.meanings if not meaning.light and has_not.isdisjoint(meaning.same))
+        return sum(meaning.weight for meaning in telling if not has.isdisjoint(meaning.same))
 
     def candidates(self, asked: Asked, left_out: Collection[str]) -> list[int]:
         """Passages that share words with the question; a long entry takes no more than its share of places."""
