@@ -7,6 +7,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.analytics import calendar, rollups
+from chalicelib.analytics.facts import HOUR_MS
 from chalicelib.knowledge import seed
 from chalicelib.services import DATABASE, Services
 from chalicelib.settings import from_environment
@@ -24,14 +25,15 @@ class Counted:
 
     def __init__(self, folder: Path, count: int = 150) -> None:
         now = int(time.time() * 1000)
-        told = list(conversations(seed.entries(), now, count=count))
+        self.until = now // HOUR_MS
+        # None of them may go on in the hour that has begun, which is not counted yet.
+        told = list(conversations(seed.entries(), self.until * HOUR_MS, count=count))
         folder.mkdir()
         write(folder / DATABASE, told)
         counting = Services(from_environment({"DATA_DIR": str(folder)})).counting
-        self.until = now // 3_600_000
         for _ in rollups.roll(counting, range(self.until - 16 * 24, self.until)):
             pass
-        self.recount = Recount(told, self.until * 3_600_000)
+        self.recount = Recount(told, self.until * HOUR_MS)
         self.today = datetime.fromtimestamp(now / 1000, ZONE).date()
         self.monday = calendar.last_monday(self.today)
         self.server = Server(folder, ADMIN_KEYS=ADMIN_KEYS)
