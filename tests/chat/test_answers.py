@@ -63,13 +63,17 @@ def test_one_particular_is_answered_with_its_paragraph_only() -> None:
     [
         ("O cuidador faz a faxina também?", "não fazem parte"),
         ("Se chover no dia, o conserto do telhado é remarcado?", "Com chuva, o trabalho é remarcado sem custo"),
-        ("Como contesto uma avaliação injusta?", "pode ser contestada em Ajuda e Suporte"),
         ("A passadeira também lava?", "Lavar, costurar"),
         ("preciso de um pintor", "O pintor cuida de paredes"),
     ],
 )
 def test_the_name_of_a_service_does_not_draw_the_answer_to_where_it_is_said(question: str, told: str) -> None:
-    assert told in keyless(user_type="provider" if "avaliação" in question else "client").ask(question)["content"]
+    assert told in keyless().ask(question)["content"]
+
+
+def test_a_word_and_its_synonyms_count_once_for_a_paragraph() -> None:
+    content = keyless(user_type="provider").ask("Como contesto uma avaliação injusta?")["content"]
+    assert "pode ser contestada em Ajuda e Suporte" in content
 
 
 @pytest.mark.parametrize(
